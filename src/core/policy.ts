@@ -1,0 +1,95 @@
+// The policy: all that the operator configured, parsed and validated. Types only; src/policy/ makes them.
+
+import type { Align, Window } from "./window.ts";
+
+/** Who is metered by a limit. */
+export type Per = "key" | "account" | "ip";
+
+/** A method and a path pattern: `"POST /apply"`, `"/api/v1/*"`, `"/api/v1/jobs/:id"`. */
+export interface Route {
+  /** Upper-case method; absent: every method. */
+  readonly method?: string;
+  /** Lower-case pattern; `:name` is one segment, a trailing `/*` any number of segments, none included. */
+  readonly path: string;
+}
+
+/** For which answers of the origin a charge is final; any other answer gives it back. */
+export type ChargeOn = "always" | "success" | readonly number[];
+
+/** A JSON value with `{placeholders}` in its strings; see `template.ts`. */
+export type Template =
+  | string
+  | number
+  | boolean
+  | null
+  | readonly Template[]
+  | { readonly [name: string]: Template };
+
+/** What a tier or an override may change of a limit. */
+export interface Adjustment {
+  /** Replaces all windows of the limit. */
+  readonly windows?: readonly Window[];
+  /** Replaces the cost of one request. */
+  readonly cost?: number;
+  /** Replaces the most characters a request may carry. */
+  readonly maxCharacters?: number;
+}
+
+/** One rule of a policy. */
+export interface Limit {
+  readonly name: string;
+  readonly match: readonly Route[];
+  readonly per: Per;
+  readonly windows: readonly Window[];
+  /** `clock`: by the clock in UTC. `first`: from the first request. */
+  readonly align: Align;
+  /** Name of the window that admitted answers report. */
+  readonly report?: string;
+  /** Units one request costs; an estimate where `costFrom` is set. */
+  readonly cost: number;
+  /** Lower-case name of the origin's answer header that carries the true cost. */
+  readonly costFrom?: string;
+  /** Absent: windows are charged always and credits on success. */
+  readonly charge?: ChargeOn;
+  /** Credits one request spends, of a subject that has a balance; 0: none. */
+  readonly credits: number;
+  /** Most Unicode code points of the body (or of its field `charactersIn`). */
+  readonly maxCharacters?: number;
+  /** The top-level JSON field of the body that is measured; absent: the whole body. */
+  readonly charactersIn?: string;
+  /** `shadow`: decides, counts and reports, and never refuses. */
+  readonly mode: "enforce" | "shadow";
+  /** Body of this limit's 429; absent: the policy's. */
+  readonly refusal?: Template;
+}
+
+/** A tier: what it changes, by the limit's name. */
+export type Tier = ReadonlyMap<string, Adjustment>;
+
+/** Where an API key is looked for. */
+export type KeySource =
+  | { readonly in: "header"; readonly name: string }
+  | { readonly in: "bearer" }
+  | { readonly in: "query"; readonly name: string }
+  | { readonly in: "cookie"; readonly name: string };
+
+/** All that the operator configured. */
+export interface Policy {
+  /** Base URL of the origin; absent: the route's own origin. */
+  readonly origin?: string;
+  readonly keyFrom: readonly KeySource[];
+  /** What becomes of a request without a key where a matching limit needs one. */
+  readonly anonymous: "reject" | "ip" | "pass";
+  /** False: decide, count and report, refuse nothing. */
+  readonly enforce: boolean;
+  /** Keys that nobody registered: metered by the limits' own windows, or refused with a 401. */
+  readonly unknownKeys: "allow" | "reject";
+  readonly limits: readonly Limit[];
+  readonly tiers: ReadonlyMap<string, Tier>;
+  /** Body of a 429: RFC 9457 problem details, or the operator's template. */
+  readonly refusal: "problem" | Template;
+  /** Which limit headers answers carry. */
+  readonly headers: "x-ratelimit" | "ietf" | "both" | "none";
+  /** Origins (scheme://host) whose pages may read edge answers; `*` alone: any. */
+  readonly corsOrigins: readonly string[];
+}
