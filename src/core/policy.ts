@@ -25,6 +25,12 @@ export type Template =
   | readonly Template[]
   | { readonly [name: string]: Template };
 
+/**
+ * Body of a 429. `"problem"`: RFC 9457 problem details; `"jsonrpc"`: a JSON-RPC error with code -32002; else the
+ * operator's own.
+ */
+export type RefusalBody = "problem" | "jsonrpc" | { readonly [name: string]: Template };
+
 /** What a tier or an override may change of a limit. */
 export interface Adjustment {
   /** Replaces all windows of the limit. */
@@ -60,7 +66,7 @@ export interface Limit {
   /** `shadow`: decides, counts and reports, and never refuses. */
   readonly mode: "enforce" | "shadow";
   /** Body of this limit's 429; absent: the policy's. */
-  readonly refusal?: Template;
+  readonly refusal?: RefusalBody;
 }
 
 /** A tier: what it changes, by the limit's name. */
@@ -75,7 +81,7 @@ export type KeySource =
 
 /** All that the operator configured. */
 export interface Policy {
-  /** Base URL of the origin; absent: the route's own origin. */
+  /** Base URL of the origin, without a trailing slash; absent: the route's own origin. */
   readonly origin?: string;
   readonly keyFrom: readonly KeySource[];
   /** What becomes of a request without a key where a matching limit needs one. */
@@ -86,10 +92,11 @@ export interface Policy {
   readonly unknownKeys: "allow" | "reject";
   readonly limits: readonly Limit[];
   readonly tiers: ReadonlyMap<string, Tier>;
-  /** Body of a 429: RFC 9457 problem details, or the operator's template. */
-  readonly refusal: "problem" | Template;
+  readonly refusal: RefusalBody;
   /** Which limit headers answers carry. */
   readonly headers: "x-ratelimit" | "ietf" | "both" | "none";
   /** Origins (scheme://host) whose pages may read edge answers; `*` alone: any. */
   readonly corsOrigins: readonly string[];
+  /** Where weir's own endpoints are: `"/_weir"`; begins with a slash and does not end with one. */
+  readonly adminPath: string;
 }
