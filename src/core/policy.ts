@@ -29,7 +29,7 @@ export type Template =
  * Body of a 429. `"problem"`: RFC 9457 problem details; `"jsonrpc"`: a JSON-RPC error with code -32002; else the
  * operator's own.
  */
-export type RefusalBody = "problem" | "jsonrpc" | { readonly [name: string]: Template };
+export type RefusalFormat = "problem" | "jsonrpc" | { readonly [name: string]: Template };
 
 /** What a tier or an override may change of a limit. */
 export interface Adjustment {
@@ -66,7 +66,7 @@ export interface Limit {
   /** `shadow`: decides, counts and reports, and never refuses. */
   readonly mode: "enforce" | "shadow";
   /** Body of this limit's 429; absent: the policy's. */
-  readonly refusal?: RefusalBody;
+  readonly refusal?: RefusalFormat;
 }
 
 /** A tier: what it changes, by the limit's name. */
@@ -92,7 +92,7 @@ export interface Policy {
   readonly unknownKeys: "allow" | "reject";
   readonly limits: readonly Limit[];
   readonly tiers: ReadonlyMap<string, Tier>;
-  readonly refusal: RefusalBody;
+  readonly refusal: RefusalFormat;
   /** Which limit headers answers carry. */
   readonly headers: "x-ratelimit" | "ietf" | "both" | "none";
   /** Origins (scheme://host) whose pages may read edge answers; `*` alone: any. */
