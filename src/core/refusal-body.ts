@@ -1,0 +1,92 @@
+// The body of a refusal, in the format the policy wants. Nothing that the client sent gets in, and nothing here writes to
+// the wire.
+
+import { isoTime } from "./calendar.ts";
+import { type Refused, remaining, reported, type Standing } from "./decision.ts";
+import { policyName, retryAfterSeconds, unixSeconds } from "./headers.ts";
+import type { Limit, RefusalFormat } from "./policy.ts";
+import { type Cause, REFUSALS } from "./refusal.ts";
+import { type Json, render, type Values } from "./template.ts";
+
+/** What a refusal's body may speak of. */
+export interface Facts {
+  /** The refused decision; absent where the gate refused by itself. */
+  readonly decision?: Refused;
+  /** The limits that matched the request; the one that refused may have a body of its own. */
+  readonly limits?: readonly Limit[];
+  /** Characters of the request, where they were counted to the end. */
+  readonly characters?: number;
+  /** Body of a 429 of the other limits. Problem details unless given. */
+  readonly format?: RefusalFormat;
+}
+
+/** A refusal's body, and what it is. */
+export interface RefusalBody {
+  readonly contentType: string;
+  readonly value: Json;
+}
+
+/** RFC 9457 problem details, or for a 429 what the policy says it is. */
+export function refusalBody(cause: Cause, facts: Facts): RefusalBody {
+  const standing = facts.decision && reported(facts.decision);
+  const limit = facts.limits?.find((one) => one.name === standing?.limit);
+  const format = cause === "rate" ? (limit?.refusal ?? facts.format ?? "problem") : "problem";
+  if (format === "problem") {
+    return { contentType: "application/problem+json", value: problem(cause, facts, standing) };
+  }
+  const value =
+    format === "jsonrpc" ? jsonRpcError(facts, standing) : render(format, valuesOf(facts, standing));
+  return { contentType: "application/json", value };
+}
+
+function problem(cause: Cause, facts: Facts, standing: Standing | undefined): Json {
+  const { type, title, status, detail } = REFUSALS[cause];
+  return {
+    type,
+    title,
+    status,
+    detail: render(detail, valuesOf(facts, standing)),
+    reason: cause,
+    ...(facts.decision?.refusing !== undefined && {
+      "violated-policies": violatedPolicies(facts.decision),
+      ...extensions(facts, standing),
+    }),
+  };
+}
+
+/** `-32005` is "limit exceeded" where JSON-RPC APIs have agreed on codes (EIP-1474). */
+function jsonRpcError(facts: Facts, standing: Standing | undefined): Json {
+  return { error: { code: -32005, message: "Rate limit exceeded", data: extensions(facts, standing) } };
+}
+
+function extensions({ decision }: Facts, standing: Standing | undefined): { readonly [name: string]: Json } {
+  return {
+    ...(standing && { limit: standing.size, remaining: remaining(standing) }),
+    ...(decision?.retryAfterMs !== undefined && {
+      retryAfterSeconds: retryAfterSeconds(decision.retryAfterMs),
+    }),
+    ...(decision?.retryAfterMs !== undefined && standing && { resetsAt: isoTime(standing.resetAt) }),
+  };
+}
+
+/** Every window without room for what was asked of it. */
+function violatedPolicies({ standings }: Refused): string[] {
+  return standings.filter((one) => one.used + one.cost > one.size).map(policyName);
+}
+
+function valuesOf({ decision, characters }: Facts, standing: Standing | undefined): Values {
+  return {
+    characters: characters ?? "more",
+    ...(decision?.maxCharacters !== undefined && { max_characters: decision.maxCharacters }),
+    ...(decision?.retryAfterMs !== undefined && { retry_after: retryAfterSeconds(decision.retryAfterMs) }),
+    ...(standing && {
+      name: standing.limit,
+      limit: standing.size,
+      remaining: remaining(standing),
+      used: standing.used + standing.cost,
+      window: standing.window,
+      reset: unixSeconds(standing.resetAt),
+      reset_iso: isoTime(standing.resetAt),
+    }),
+  };
+}

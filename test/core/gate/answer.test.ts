@@ -1,0 +1,221 @@
+import { parseList } from "structured-headers";
+import { describe, expect, it } from "vitest";
+import type { Refused, Standing } from "../../../src/core/decision.ts";
+import type { Policy } from "../../../src/core/policy.ts";
+import { type Cause, REFUSALS } from "../../../src/core/refusal.ts";
+import { type RefusalOptions, refuse, withLimitHeaders } from "../../../src/gate/answer.ts";
+
+const at = 1_780_963_170_400;
+const minute: Standing = {
+  limit: "default",
+  window: "minute",
+  size: 60,
+  used: 60,
+  cost: 1,
+  held: false,
+  resetAt: 1_780_963_200_000,
+  lengthMs: 60_000,
+};
+const decision: Refused = {
+  admitted: false,
+  at,
+  reason: "rate",
+  standings: [minute],
+  refusing: 0,
+  retryAfterMs: minute.resetAt - at,
+};
+const policy: Pick<Policy, "refusal" | "headers" | "corsOrigins"> = {
+  refusal: "problem",
+  headers: "both",
+  corsOrigins: [],
+};
+const get = new Request("https://api.example.com/apply");
+const causes = Object.keys(REFUSALS) as Cause[];
+
+describe("refuse", () => {
+  it("answers with limit headers that parse and agree with each other", () => {
+    const { status, headers } = refuse(get, "rate", { decision, policy });
+    expect(status).toBe(429);
+    expect(headers.get("retry-after")).toMatch(/^[1-9]\d*$/);
+    expect(Number(headers.get("x-ratelimit-reset")) - Math.floor(at / 1000)).toBe(
+      Number(headers.get("retry-after")),
+    );
+    expect(parseList(headers.get("ratelimit") ?? "")).toEqual([
+      ["default-minute", new Map(Object.entries({ r: 0, t: 30 }))],
+    ]);
+    expect(parseList(headers.get("ratelimit-policy") ?? "")).toEqual([
+      ["default-minute", new Map(Object.entries({ q: 60, w: 60 }))],
+    ]);
+  });
+
+  it.each(causes)(
+    "answers %s with a problem whose status is the status, uncached and unsniffed",
+    async (cause) => {
+      const answer = refuse(get, cause, { decision: { ...decision, maxCharacters: 10 }, policy });
+      expect(answer.headers.get("content-type")).toBe("application/problem+json");
+      expect(answer.headers.get("cache-control")).toBe("no-store");
+      expect(answer.headers.get("x-content-type-options")).toBe("nosniff");
+      const problem = (await answer.json()) as { status: number; detail: string };
+      expect(problem.status).toBe(answer.status);
+      expect(problem.detail).not.toMatch(/[{}]/);
+    },
+  );
+
+  it.each([
+    ["unauthenticated", 401, 'Bearer realm="api"'],
+    ["unknown", 401, 'Bearer realm="api", error="invalid_token"'],
+    ["expired", 401, 'Bearer realm="api", error="invalid_token"'],
+    ["malformed", 400, 'Bearer realm="api", error="invalid_request"'],
+    ["disabled", 403, null],
+  ] as const)("answers %s with %i and the challenge %s", (cause, status, challenge) => {
+    const answer = refuse(get, cause, { policy });
+    expect(answer.status).toBe(status);
+    expect(answer.headers.get("www-authenticate")).toBe(challenge);
+  });
+
+  it("asks to come back in a second where no decision could be had, and invents no limits", () => {
+    const { headers } = refuse(get, "unavailable", { policy });
+    expect(headers.get("retry-after")).toBe("1");
+    expect(headers.has("x-ratelimit-limit")).toBe(false);
+  });
+
+  it("needs no policy where the policy has errors", () => {
+    expect(refuse(get, "misconfigured").status).toBe(500);
+  });
+
+  it("gives a HEAD the headers alone", async () => {
+    const head = refuse(new Request(get.url, { method: "HEAD" }), "rate", { decision, policy });
+    expect([...head.headers]).toEqual([...refuse(get, "rate", { decision, policy }).headers]);
+    expect(head.body).toBeNull();
+  });
+
+  it("writes the policy's template", async () => {
+    const refusal = { error: { code: "limit", retry_after: "{retry_after}" } };
+    const answer = refuse(get, "rate", { decision, policy: { ...policy, refusal } });
+    expect(answer.headers.get("content-type")).toBe("application/json");
+    expect(await answer.text()).toBe('{"error":{"code":"limit","retry_after":30}}');
+  });
+
+  it("answers a JSON-RPC call with its id, escaped", async () => {
+    const options: RefusalOptions = {
+      decision,
+      policy: { ...policy, refusal: { error: { code: -32002, message: "Rate limit exceeded" } } },
+      callerId: 'a"\r\n</script>',
+    };
+    const text = await refuse(get, "rate", options).text();
+    expect(text).not.toMatch(/[\r\n]/);
+    expect(JSON.parse(text)).toEqual({
+      jsonrpc: "2.0",
+      error: { code: -32002, message: "Rate limit exceeded" },
+      id: options.callerId,
+    });
+  });
+
+  it("is readable for a page of a configured origin", () => {
+    const request = new Request(get.url, { headers: { Origin: "https://app.example.com" } });
+    const { headers } = refuse(request, "rate", {
+      decision,
+      policy: { ...policy, corsOrigins: ["https://app.example.com"] },
+    });
+    expect(headers.get("access-control-allow-origin")).toBe("https://app.example.com");
+    expect(headers.get("access-control-expose-headers")).toMatch(/\bRetry-After\b/);
+    expect(headers.get("vary")).toBe("Origin");
+  });
+
+  it("reflects nothing of the request", async () => {
+    const request = new Request("https://api.example.com/leak-path?key=leak-query", {
+      method: "POST",
+      headers: { "X-API-Key": "leak-key", Origin: "https://leak.example", "User-Agent": "leak-agent" },
+      body: "leak-body",
+    });
+    for (const cause of causes) {
+      const answer = refuse(request, cause, {
+        decision,
+        policy: { ...policy, corsOrigins: ["https://app.example.com"] },
+      });
+      expect(JSON.stringify([...answer.headers]) + (await answer.text())).not.toContain("leak");
+    }
+  });
+});
+
+describe("withLimitHeaders", () => {
+  const limits = [
+    ["X-RateLimit-Limit", "60"],
+    ["X-RateLimit-Remaining", "47"],
+  ] as const;
+
+  it("replaces the origin's limit headers and leaves the others", () => {
+    const origin = new Response("ok", {
+      status: 503,
+      statusText: "Down",
+      headers: {
+        "X-RateLimit-Limit": "5",
+        "X-RateLimit-Used": "1",
+        "X-Rate-Limit-Reset": "1",
+        RateLimit: '"theirs";r=1;t=1',
+        "Retry-After": "120",
+        ETag: '"1"',
+      },
+    });
+    const answer = withLimitHeaders(origin, limits);
+    expect([answer.status, answer.statusText]).toEqual([503, "Down"]);
+    expect(Object.fromEntries(answer.headers)).toEqual({
+      "content-type": "text/plain;charset=UTF-8",
+      etag: '"1"',
+      "retry-after": "120",
+      "x-ratelimit-limit": "60",
+      "x-ratelimit-remaining": "47",
+    });
+  });
+
+  it("keeps every Set-Cookie", () => {
+    const headers = new Headers([
+      ["Set-Cookie", "a=1; Expires=Wed, 09 Jun 2027 00:00:00 GMT"],
+      ["Set-Cookie", "b=2"],
+    ]);
+    const answer = withLimitHeaders(new Response("ok", { headers }), limits);
+    expect(answer.headers.getSetCookie()).toEqual(["a=1; Expires=Wed, 09 Jun 2027 00:00:00 GMT", "b=2"]);
+  });
+
+  it("hands the body on without reading it", async () => {
+    const { readable, writable } = new TransformStream<string, string>();
+    const answer = withLimitHeaders(new Response(readable.pipeThrough(new TextEncoderStream())), limits);
+    const writer = writable.getWriter();
+    const reader = answer.body?.pipeThrough(new TextDecoderStream()).getReader();
+    for (const chunk of ["data: 1\n\n", "data: 2\n\n"]) {
+      const read = reader?.read();
+      await writer.write(chunk);
+      expect(await read).toEqual({ done: false, value: chunk });
+    }
+    await writer.close();
+    expect((await reader?.read())?.done).toBe(true);
+  });
+
+  it("takes an answer whose headers are immutable", () => {
+    const redirect = Response.redirect("https://elsewhere.example/", 302);
+    const answer = withLimitHeaders(redirect, limits);
+    expect(answer.status).toBe(302);
+    expect(answer.headers.get("location")).toBe("https://elsewhere.example/");
+    expect(answer.headers.get("x-ratelimit-limit")).toBe("60");
+  });
+
+  it.each([204, 205, 304])("keeps a %i without a body", (status) => {
+    const answer = withLimitHeaders(new Response(null, { status }), limits);
+    expect([answer.status, answer.body]).toEqual([status, null]);
+  });
+
+  it("adds what weir wrote to what the origin exposes, and grants nothing", () => {
+    const origin = new Response("ok", {
+      headers: {
+        "Access-Control-Allow-Origin": "https://theirs.example",
+        "Access-Control-Expose-Headers": "ETag",
+      },
+    });
+    const { headers } = withLimitHeaders(origin, limits, ["https://app.example.com"]);
+    expect(headers.get("access-control-allow-origin")).toBe("https://theirs.example");
+    expect(headers.get("access-control-expose-headers")).toMatch(/^ETag, X-RateLimit-Limit, .*Retry-After$/);
+    expect(
+      withLimitHeaders(new Response("ok"), limits, ["*"]).headers.has("access-control-allow-origin"),
+    ).toBe(false);
+  });
+});
