@@ -54,9 +54,9 @@ function problem(cause: Cause, facts: Facts, standing: Standing | undefined): Js
   };
 }
 
-/** `-32005` is "limit exceeded" where JSON-RPC APIs have agreed on codes (EIP-1474). */
+/** The code is one of those that JSON-RPC 2.0, section 5.1, leaves to servers. */
 function jsonRpcError(facts: Facts, standing: Standing | undefined): Json {
-  return { error: { code: -32005, message: "Rate limit exceeded", data: extensions(facts, standing) } };
+  return { error: { code: -32002, message: "Rate limit exceeded", data: extensions(facts, standing) } };
 }
 
 function extensions({ decision }: Facts, standing: Standing | undefined): { readonly [name: string]: Json } {

@@ -95,7 +95,7 @@ describe("refusalBody", () => {
   });
 
   it("prefers the template of the limit that refused to the policy's", () => {
-    const limits = [{ ...limit("other"), name: "status" }, limit({ error: "apply" })];
+    const limits = [{ ...limit({ error: "status" }), name: "status" }, limit({ error: "apply" })];
     expect(refusalBody("rate", { decision: refused, limits, format: "jsonrpc" }).value).toEqual({
       error: "apply",
     });
@@ -106,7 +106,7 @@ describe("refusalBody", () => {
       contentType: "application/json",
       value: {
         error: {
-          code: -32005,
+          code: -32002,
           message: "Rate limit exceeded",
           data: { limit: 60, remaining: 0, retryAfterSeconds: 30, resetsAt: "2026-06-09T00:00:00.000Z" },
         },
