@@ -1,0 +1,22 @@
+// The methods a request is charged under: its own, and whatever its headers may make an origin take it for.
+
+const OVERRIDES = ["x-http-method-override", "x-http-method", "x-method-override"] as const;
+
+/**
+ * The upper-case methods that an origin might run, the request's own first. HEAD is also a GET (RFC 9110, section
+ * 9.3.2), and a method in an override header is charged beside the real one, so that no header moves a request to a
+ * looser limit. Where such a header came more than once, an origin may believe its first or its last value.
+ *
+ * @param header reads a request header by its lower-case name; null where there is none.
+ */
+export function methodsOf(method: string, header: (name: string) => string | null): readonly string[] {
+  const methods = new Set([method.toUpperCase()]);
+  for (const name of OVERRIDES) {
+    const value = header(name);
+    if (!value) continue;
+    const values = value.toUpperCase().split(",");
+    for (const one of [values[0], values.at(-1)]) if (one?.trim()) methods.add(one.trim());
+  }
+  if (methods.has("HEAD")) methods.add("GET");
+  return [...methods];
+}

@@ -1,0 +1,109 @@
+// Who asks: the API key that a request carries. Reads the request and nothing else; never repeats what the client sent.
+
+import type { KeySource } from "../core/policy.ts";
+
+/** What a request says about its key. */
+export type Identity =
+  | { readonly kind: "key"; readonly key: string }
+  /** No configured source carries a key. */
+  | { readonly kind: "none" }
+  /** A key is there, but not one that an origin could only read in one way: 400. `problem` holds nothing of the client's. */
+  | { readonly kind: "malformed"; readonly problem: string };
+
+const NONE: Identity = { kind: "none" };
+
+/** Visible ASCII (0x21 to 0x7e) but the comma, by which a header that came twice is joined. */
+const KEY = /^[\x21-\x2b\x2d-\x7e]{1,512}$/;
+
+/**
+ * Finds the key in the configured sources; the first that carries one wins, an empty value being none.
+ *
+ * Whatever an origin could take for another key than weir does is malformed: a key sent twice, or two keys in two
+ * sources. Otherwise a made-up key beside the real one would get the caller a fresh limit with every request.
+ */
+export function identify(request: Pick<Request, "headers" | "url">, keyFrom: readonly KeySource[]): Identity {
+  let identity = NONE;
+  for (const source of keyFrom) {
+    const found = read(request, source);
+    if (found.kind === "malformed") return found;
+    if (found.kind === "none") continue;
+    if (identity.kind === "key" && identity.key !== found.key) return malformed("two different keys");
+    identity = found;
+  }
+  return identity;
+}
+
+function read({ headers, url }: Pick<Request, "headers" | "url">, source: KeySource): Identity {
+  switch (source.in) {
+    case "header":
+      return checked([headers.get(source.name) ?? ""], `header ${source.name}`);
+    case "bearer":
+      return bearer(headers.get("authorization") ?? "");
+    case "query":
+      return checked(parameters(url, source.name), `query parameter ${source.name}`);
+    case "cookie":
+      return checked(cookies(headers.get("cookie") ?? "", source.name), `cookie ${source.name}`);
+  }
+}
+
+function checked(values: readonly string[], place: string): Identity {
+  const [key = "", another] = values;
+  if (another !== undefined) return malformed(`${place}: sent more than once`);
+  if (key === "") return NONE;
+  if (KEY.test(key)) return { kind: "key", key };
+  return malformed(`${place}: expected 1 to 512 visible ASCII characters without blank or comma`);
+}
+
+function malformed(problem: string): Identity {
+  return { kind: "malformed", problem };
+}
+
+/** RFC 6750, section 2.1; the scheme's case does not matter (RFC 9110, section 11.1). */
+function bearer(value: string): Identity {
+  const place = "header authorization";
+  if (/^bearer(?![^ \t])/i.test(value)) return checked([value.slice("bearer".length).trim()], place);
+  // A second Authorization header joined to another scheme's, or a scheme that a lenient origin takes for Bearer.
+  if (/(?:^|,[ \t]*)bearer/i.test(value)) return malformed(`${place}: expected "Bearer" and one key`);
+  return NONE;
+}
+
+/** Decoded values of a query parameter. Some origins do not tell the case of its name, so it is not told here. */
+function parameters(url: string, name: string): string[] {
+  const start = url.indexOf("?");
+  if (start === -1) return [];
+  const [query = ""] = url.slice(start + 1).split("#", 1);
+  const wanted = name.toLowerCase();
+  const values: string[] = [];
+  for (const [given, value] of new URLSearchParams(query))
+    if (given.toLowerCase() === wanted) values.push(value);
+  return values;
+}
+
+/** Decoded values of a cookie. Quotes and percent-encoding are read as most origins do, or each spelling were a key. */
+function cookies(header: string, name: string): string[] {
+  const values: string[] = [];
+  // Two Cookie headers arrive joined by a comma and a blank.
+  for (const pair of header.split(/;|, /)) {
+    const equals = pair.indexOf("=");
+    if (equals === -1 || pair.slice(0, equals).trim() !== name) continue;
+    values.push(
+      decoded(
+        pair
+          .slice(equals + 1)
+          .trim()
+          .replace(/^"(.*)"$/, "$1"),
+      ),
+    );
+  }
+  return values;
+}
+
+/** A value that cannot be decoded is left as it came. */
+function decoded(value: string): string {
+  if (!value.includes("%")) return value;
+  try {
+    return decodeURIComponent(value);
+  } catch {
+    return value;
+  }
+}
