@@ -1,0 +1,137 @@
+// What has to agree between the fields of a limit, between limits, and between tiers and limits. Looks only at what
+// its schema found sound, so that one mistake is one problem.
+
+import { nearest } from "../core/nearest.ts";
+import type { Adjustment, Limit } from "../core/policy.ts";
+import { either, expected, type Keys, meanToSay, type Problem, problemAt } from "./problems.ts";
+import { isTable } from "./shapes.ts";
+
+/** What of a policy has to agree: as read, where `isSound` says so, else as written. */
+export interface Draft {
+  readonly LIMITS?: unknown;
+  readonly TIERS?: unknown;
+}
+
+/** The fields of a limit that have to agree. */
+type Fields = Pick<Limit, (typeof FIELDS)[number]>;
+const FIELDS = ["windows", "report", "cost", "maxCharacters", "credits"] as const;
+
+/**
+ * Every disagreement of a draft.
+ *
+ * @param isSound true where no schema found a problem at these keys or below.
+ */
+export function disagreements(draft: Draft, isSound: (keys: Keys) => boolean): Problem[] {
+  if (!Array.isArray(draft.LIMITS)) return [];
+  const written: readonly unknown[] = draft.LIMITS;
+  const names = written.map((limit) => (isTable(limit) ? limit.name : undefined));
+  const limits = written.map((limit, index): Fields | undefined => {
+    const isRead = isTable(limit) && FIELDS.every((field) => isSound(["LIMITS", index, field]));
+    // Each field is what its schema read, even where another field of the same limit is wrong.
+    return isRead ? (limit as unknown as Fields) : undefined;
+  });
+  const adjustments = isTable(draft.TIERS) ? adjustmentsIn(draft.TIERS) : [];
+  return [
+    ...repeatedNames(names),
+    ...limits.flatMap((limit, index) => (limit ? faultsOfLimit(limit, ["LIMITS", index]) : [])),
+    ...adjustments.flatMap(({ keys, limitName, adjustment }) => {
+      if (!names.includes(limitName)) return [unknownLimit(keys, limitName, names)];
+      const limit = limits[names.indexOf(limitName)];
+      return limit && isSound(keys) ? faultsOfTier(limit, adjustment, keys) : [];
+    }),
+  ];
+}
+
+interface PlacedAdjustment {
+  readonly keys: Keys;
+  readonly limitName: string;
+  readonly adjustment: Adjustment;
+}
+
+function adjustmentsIn(tiers: Readonly<Record<string, unknown>>): PlacedAdjustment[] {
+  return Object.entries(tiers).flatMap(([tierName, tier]) => {
+    if (!isTable(tier)) return [];
+    return Object.entries(tier).map(([limitName, adjustment]) => ({
+      keys: ["TIERS", tierName, limitName],
+      limitName,
+      adjustment: adjustment as Adjustment,
+    }));
+  });
+}
+
+function repeatedNames(names: readonly unknown[]): Problem[] {
+  return names.flatMap((name, index) => {
+    const first = names.indexOf(name);
+    if (typeof name !== "string" || first === index) return [];
+    return [
+      problemAt(["LIMITS", index, "name"], expected(`a name that LIMITS[${first}] does not have`, name)),
+    ];
+  });
+}
+
+function unknownLimit(keys: Keys, limitName: string, names: readonly unknown[]): Problem {
+  const known = names.filter((name) => typeof name === "string");
+  return problemAt(keys, `no limit has this name${meanToSay(nearest(limitName, known))}`);
+}
+
+/** What is wrong inside a limit, told from the limit on. */
+interface Fault {
+  readonly keys: Keys;
+  readonly message: string;
+}
+
+function faultsOfLimit(limit: Fields, keys: Keys): Problem[] {
+  const names = namesOf(limit);
+  const reports = (report: string) => ({
+    keys: ["report"],
+    message: expected(`the name of one of its windows (${either(names)})`, report, names),
+  });
+  return placed([...faultsOfWindows(limit), ...faultsOfCost(limit), ...faultsOfReport(limit, reports)], keys);
+}
+
+/** What a tier makes wrong of a limit, told at the tier's field that does it. */
+function faultsOfTier(limit: Fields, adjustment: Adjustment, keys: Keys): Problem[] {
+  const adjusted = { ...limit, ...adjustment };
+  const atWindows = ({ message }: { readonly message: string }) => ({ keys: ["windows"], message });
+  const reports = (report: string) =>
+    atWindows({ message: `expected a window ${JSON.stringify(report)}, which the limit reports, got none` });
+  const ofCost = faultsOfCost(adjusted);
+  if (adjustment.windows === undefined) return adjustment.cost === undefined ? [] : placed(ofCost, keys);
+  const ofWindows = [...faultsOfWindows(adjusted), ...faultsOfReport(adjusted, reports)];
+  return placed([...ofWindows, ...(adjustment.cost === undefined ? ofCost.map(atWindows) : ofCost)], keys);
+}
+
+function placed(faults: readonly Fault[], keys: Keys): Problem[] {
+  return faults.map((fault) => problemAt([...keys, ...fault.keys], fault.message));
+}
+
+function namesOf({ windows }: Fields): string[] {
+  return [...new Set(windows.map((window) => window.name))];
+}
+
+function faultsOfWindows({ windows, maxCharacters, credits }: Fields): Fault[] {
+  if (windows.length === 0 && maxCharacters === undefined && credits === 0) {
+    return [{ keys: ["windows"], message: 'expected a window, "maxCharacters" or "credits", got none' }];
+  }
+  const names = windows.map((window) => window.name);
+  return names.flatMap((name, index) => {
+    if (names.indexOf(name) === index) return [];
+    return [
+      { keys: ["windows", index], message: `expected windows of different lengths, got a second "${name}"` },
+    ];
+  });
+}
+
+/** A size of 0 is no fault: such a window is not in the plan, whatever a request costs. */
+function faultsOfCost({ windows, cost }: Fields): Fault[] {
+  const window = windows.find(({ size }) => size > 0 && size < cost);
+  if (window === undefined) return [];
+  const rule = `a cost that ever fits into "${window.size}/${window.name}"`;
+  return [{ keys: ["cost"], message: expected(rule, cost) }];
+}
+
+function faultsOfReport(limit: Fields, fault: (report: string) => Fault): Fault[] {
+  const { report, windows } = limit;
+  if (report === undefined || windows.length === 0 || namesOf(limit).includes(report)) return [];
+  return [fault(report)];
+}

@@ -1,0 +1,156 @@
+// The policy as weir understood it, for an operator to read, and what in it may surprise. Judges nothing.
+
+import type { Adjustment, KeySource, Limit, Policy, RefusalFormat, Route } from "../core/policy.ts";
+import type { Window } from "../core/window.ts";
+import { bytesOf, MOST_BYTES } from "./parse.ts";
+import { VARIABLES } from "./schema.ts";
+
+/** A variable fuller than this is worth a warning. */
+const NEARLY_FULL = 0.8;
+
+/** The policy in aligned columns: what holds for all, then each limit with what its tiers change. */
+export function describePolicy(policy: Policy): string {
+  const general = [
+    ["origin", policy.origin ?? "the route's own"],
+    ["key from", policy.keyFrom.map(sourceText).join(", ")],
+    ["without a key", policy.anonymous],
+    ["unknown keys", policy.unknownKeys],
+    ["enforced", policy.enforce ? "yes" : "no: decides and counts, refuses nothing"],
+    ["refusal", refusalText(policy.refusal)],
+    ["headers", policy.headers],
+    ...(policy.corsOrigins.length > 0 ? [["readable for", policy.corsOrigins.join(", ")]] : []),
+    ["weir's own path", policy.adminPath],
+  ];
+  const limits = [
+    ["limit", "match", "per", "tier", "windows", "rules"],
+    ...policy.limits.flatMap((limit) => rowsOf(limit, policy)),
+  ];
+  return `${aligned(general)}\n\n${aligned(limits)}\n`;
+}
+
+/**
+ * What an operator should know before a deploy.
+ *
+ * @param vars the environment the policy was read from; a binding `ORIGIN_SERVICE` counts.
+ */
+export function warnings(policy: Policy, vars: Readonly<Record<string, unknown>>): string[] {
+  const found: string[] = [];
+  const unmetered = unmeteredText(policy.limits);
+  if (unmetered !== undefined) {
+    found.push(
+      `${unmetered} match no limit: they are forwarded unmetered. A limit on "/*" would meter them.`,
+    );
+  }
+  if (policy.origin === undefined && vars.ORIGIN_SERVICE === undefined) {
+    found.push(
+      "ORIGIN is not set: route mode, where a request goes on to the origin of the Worker's own route.",
+    );
+  }
+  for (const name of VARIABLES) {
+    const bytes = vars[name] === undefined ? 0 : bytesOf(vars[name]);
+    if (bytes > MOST_BYTES * NEARLY_FULL)
+      found.push(`${name} takes ${bytes} of the ${MOST_BYTES} bytes it may.`);
+  }
+  return found;
+}
+
+/** Which requests match no limit that refuses; undefined: none. */
+function unmeteredText(limits: readonly Limit[]): string | undefined {
+  const routes = limits.filter(({ mode }) => mode === "enforce").flatMap(({ match }) => match);
+  const everywhere = routes.filter(({ path }) => path === "/*");
+  if (everywhere.some(({ method }) => method === undefined)) return undefined;
+  const others = routes.filter((route) => !everywhere.includes(route)).map(routeText);
+  const metered = [...everywhere.map(({ method }) => `${method} requests`), ...others];
+  return metered.length === 0 ? "All requests" : `Requests other than ${metered.join(", ")}`;
+}
+
+function rowsOf(limit: Limit, { tiers }: Policy): string[][] {
+  const changes = [...tiers].flatMap(([tier, byLimit]) => {
+    const change = byLimit.get(limit.name);
+    return change
+      ? [
+          {
+            tier,
+            windows: windowsText(change.windows),
+            rules: joined([charactersText(change), costText(change)]),
+          },
+        ]
+      : [];
+  });
+  const lines = [{ tier: "-", windows: windowsText(limit.windows), rules: rulesText(limit) }, ...changes];
+  const length = Math.max(lines.length, limit.match.length);
+  return Array.from({ length }, (_, index) => {
+    const route = limit.match[index];
+    const line = lines[index];
+    return [
+      index === 0 ? limit.name : "",
+      route ? routeText(route) : "",
+      index === 0 ? limit.per : "",
+      ...(line ? [line.tier, line.windows, line.rules] : []),
+    ];
+  });
+}
+
+function rulesText(limit: Limit): string {
+  const { align, report, cost, costFrom, charge, credits, charactersIn, mode, refusal } = limit;
+  return joined([
+    align === "first" ? "from the first request" : "",
+    report === undefined ? "" : `reports ${report}`,
+    charactersText(limit),
+    charactersIn === undefined ? "" : `counted in ${charactersIn}`,
+    cost === 1 ? "" : costText(limit),
+    costFrom === undefined ? "" : `cost from the answer's ${costFrom}`,
+    charge === undefined ? "" : `charge ${typeof charge === "string" ? charge : charge.join(" ")}`,
+    credits === 0 ? "" : `credits ${credits}`,
+    refusal === undefined ? "" : `refusal ${refusalText(refusal)}`,
+    mode === "shadow" ? "shadow" : "",
+  ]);
+}
+
+function charactersText({ maxCharacters }: Adjustment): string {
+  return maxCharacters === undefined ? "" : `at most ${maxCharacters} characters`;
+}
+
+function costText({ cost }: Adjustment): string {
+  return cost === undefined ? "" : `cost ${cost}`;
+}
+
+/** The rules there are, in one cell. */
+function joined(rules: readonly string[]): string {
+  return rules.filter((rule) => rule !== "").join(", ");
+}
+
+function windowsText(windows: readonly Window[] | undefined): string {
+  if (windows === undefined) return "the same";
+  return windows.length === 0 ? "none" : windows.map(({ size, name }) => `${size}/${name}`).join(", ");
+}
+
+function routeText({ method, path }: Route): string {
+  return method === undefined ? path : `${method} ${path}`;
+}
+
+function sourceText(source: KeySource): string {
+  return source.in === "bearer" ? "bearer token" : `${source.in} ${source.name}`;
+}
+
+function refusalText(refusal: RefusalFormat): string {
+  return typeof refusal === "string" ? refusal : "a body of its own";
+}
+
+/** Rows of cells as lines, each column as wide as its widest cell. */
+function aligned(rows: readonly (readonly string[])[]): string {
+  const widths: number[] = [];
+  for (const row of rows) {
+    row.forEach((cell, column) => {
+      widths[column] = Math.max(widths[column] ?? 0, cell.length);
+    });
+  }
+  return rows
+    .map((row) =>
+      row
+        .map((cell, column) => cell.padEnd(widths[column] ?? 0))
+        .join("  ")
+        .trimEnd(),
+    )
+    .join("\n");
+}

@@ -1,0 +1,171 @@
+// Every variable of a policy and what it may hold, as valibot schemas that read it into the core's words. What has to
+// agree between fields or variables is agreement.ts's part.
+
+import * as v from "valibot";
+import type { Limit, RefusalFormat } from "../core/policy.ts";
+import { PLACEHOLDERS, placeholdersIn } from "../core/template.ts";
+import {
+  answerHeader,
+  faultOfAdminPath,
+  faultOfBase,
+  faultOfCorsOrigin,
+  holdMs,
+  parseKeySource,
+  parseRoute,
+  parseWindow,
+} from "./notation.ts";
+import { either, expected, expects, type Keys } from "./problems.ts";
+import {
+  faultless,
+  isTable,
+  listOf,
+  notation,
+  notations,
+  oneOf,
+  orJson,
+  reading,
+  stepTo,
+  table,
+  tableOf,
+  text,
+  whole,
+} from "./shapes.ts";
+
+/** A limit's or a tier's name: it is part of headers, logs and URLs, so nothing in it ever needs quoting. */
+const name = v.pipe(
+  text,
+  v.regex(
+    /^[a-z0-9][a-z0-9_-]{0,63}$/,
+    expects('a name of 1 to 64 characters from a-z, 0-9, "-" and "_", the first a letter or digit'),
+  ),
+);
+
+const windows = listOf(notation(parseWindow), 'windows such as "60/minute"');
+
+const charge = v.union(
+  [
+    oneOf("always", "success"),
+    v.pipe(
+      listOf(whole(100, 599), "statuses"),
+      v.minLength(1, () => "expected at least one status, got none"),
+    ),
+  ],
+  expects('"always", "success" or a list of statuses from 100 to 599', ["always", "success"]),
+);
+
+const namedRefusal = ["problem", "jsonrpc"] as const;
+const refusal = v.union(
+  [
+    v.picklist(namedRefusal),
+    v.pipe(
+      v.custom<Exclude<RefusalFormat, string>>(isTable),
+      v.rawCheck(({ dataset, addIssue }) => {
+        if (!dataset.typed) return;
+        for (const { keys, message } of templateFaults(dataset.value)) {
+          const [first, ...rest] = keys.map((key) => stepTo(dataset.value, key));
+          addIssue({ message, ...(first && { path: [first, ...rest] }) });
+        }
+      }),
+    ),
+  ],
+  expects(`${either(namedRefusal)}, or a table`, namedRefusal),
+);
+
+/** Everything in a template that is not JSON, and every placeholder that nothing fills. */
+function templateFaults(value: unknown, keys: Keys = []): { keys: Keys; message: string }[] {
+  if (typeof value === "string") {
+    return placeholdersIn(value)
+      .filter((one) => !PLACEHOLDERS.some((known) => known === one))
+      .map((one) => {
+        const known = PLACEHOLDERS.map((placeholder) => `{${placeholder}}`);
+        return { keys, message: expected(`placeholders ${known.join(" ")}`, `{${one}}`, known) };
+      });
+  }
+  if (Array.isArray(value)) return value.flatMap((item, index) => templateFaults(item, [...keys, index]));
+  if (isTable(value)) {
+    return Object.entries(value).flatMap(([key, member]) => templateFaults(member, [...keys, key]));
+  }
+  const isJson = value === null || typeof value === "boolean" || Number.isFinite(value);
+  return isJson ? [] : [{ keys, message: expected("a JSON value", value) }];
+}
+
+const limit = v.pipe(
+  table({
+    name,
+    match: notations(parseRoute, 'one "<METHOD> /path" or "/path"'),
+    per: v.optional(oneOf("key", "account", "ip"), "key"),
+    windows: v.optional(windows, []),
+    align: v.optional(oneOf("clock", "first"), "clock"),
+    report: v.exactOptional(text),
+    cost: v.optional(whole(1), 1),
+    cost_from: v.exactOptional(reading(answerHeader, '"answer:<header>"')),
+    charge: v.exactOptional(charge),
+    credits: v.optional(whole(0), 0),
+    maxCharacters: v.exactOptional(whole(1)),
+    charactersIn: v.exactOptional(v.pipe(text, v.minLength(1, expects("the name of a JSON field")))),
+    mode: v.optional(oneOf("enforce", "shadow"), "enforce"),
+    refusal: v.exactOptional(refusal),
+  }),
+  v.transform(
+    ({ cost_from, ...rest }): Limit => ({ ...rest, ...(cost_from !== undefined && { costFrom: cost_from }) }),
+  ),
+);
+
+const adjustment = table({
+  windows: v.exactOptional(windows),
+  cost: v.exactOptional(whole(1)),
+  maxCharacters: v.exactOptional(whole(1)),
+});
+
+const shareMessage = expects("a number from 0 to 1");
+const share = v.pipe(v.number(shareMessage), v.minValue(0, shareMessage), v.maxValue(1, shareMessage));
+
+const entries = {
+  ORIGIN: v.exactOptional(
+    v.pipe(
+      faultless(faultOfBase),
+      v.transform((url) => url.replace(/\/+$/, "")),
+    ),
+  ),
+  KEY_FROM: v.optional(orJson(notations(parseKeySource, "one key source")), ["header:x-api-key", "bearer"]),
+  ANONYMOUS: v.optional(oneOf("reject", "ip", "pass"), "reject"),
+  ENFORCE: v.optional(orJson(v.boolean(expects("true or false"))), true),
+  UNKNOWN_KEYS: v.optional(oneOf("allow", "reject"), "allow"),
+  LIMITS: orJson(
+    v.pipe(
+      listOf(limit, "tables"),
+      v.minLength(1, () => "expected at least one limit, got none"),
+    ),
+  ),
+  TIERS: v.optional(orJson(tableOf(name, tableOf(text, adjustment))), {}),
+  REFUSAL: v.optional(orJson(refusal), "problem"),
+  HEADERS: v.optional(oneOf("x-ratelimit", "ietf", "both", "none"), "x-ratelimit"),
+  CORS_ORIGINS: v.optional(
+    orJson(
+      v.pipe(
+        listOf(faultless(faultOfCorsOrigin), "origins"),
+        v.check(
+          (origins) => origins.length < 2 || !origins.includes("*"),
+          () => 'expected "*" to stand alone, got other origins beside it',
+        ),
+      ),
+    ),
+    [],
+  ),
+  HOLD_FOR: v.optional(reading(holdMs, 'a time from "30 seconds" to "24 hours"'), "5 minutes"),
+  WRITE_AHEAD: v.optional(orJson(share), 0.05),
+  LOCATION_HINT: v.exactOptional(
+    oneOf("wnam", "enam", "sam", "weur", "eeur", "apac", "apac-ne", "apac-se", "oc", "afr", "me"),
+  ),
+  JURISDICTION: v.exactOptional(oneOf("eu", "fedramp", "fedramp-high", "us")),
+  ADMIN_PATH: v.optional(faultless(faultOfAdminPath), "/_weir"),
+};
+
+/** Every variable of a policy. */
+export const variables = table(entries);
+
+/** What the variables hold once they are read. */
+export type Variables = v.InferOutput<typeof variables>;
+
+/** Names of all variables. */
+export const VARIABLES = Object.keys(entries);
