@@ -10,9 +10,9 @@ export interface Standing {
   readonly size: number;
   /** Units charged or held in the current period. May exceed `size` after a plan was lowered. */
   readonly used: number;
-  /** What this request charged or holds here: 0 in a refusal. */
+  /** Units this request asks here. Charged, and so part of `used`, only where it was admitted. */
   readonly cost: number;
-  /** True while `cost` is only held: a settle may still change it. */
+  /** True where `cost` is charged but only held: a settle may still change it. */
   readonly held: boolean;
   /** Instant the period ends, in Unix milliseconds by the object's clock. */
   readonly resetAt: number;
@@ -39,11 +39,6 @@ export type Reason =
   /** The key is disabled: 403. */
   | "disabled";
 
-/** A credit balance after the request, for the subject that has one. */
-export interface Balance {
-  readonly credits: number;
-}
-
 /** Admitted: every window had room and has been charged (or holds the cost). */
 export interface Admitted {
   readonly admitted: true;
@@ -51,6 +46,8 @@ export interface Admitted {
   readonly at: number;
   /** Every window that governs the request, in the policy's order. */
   readonly standings: readonly Standing[];
+  /** Names of the shadow limits that would have refused it. */
+  readonly shadow?: readonly string[];
 }
 
 /** Refused: nothing was charged anywhere. */
@@ -64,6 +61,8 @@ export interface Refused {
   readonly refusing?: number;
   /** Milliseconds until every window that refused has room; only where `reason` is `rate`. */
   readonly retryAfterMs?: number;
+  /** True where settled counts alone refuse in that window: until its reset nothing but a reset by hand can lift it. */
+  readonly firm?: boolean;
   /** The most the subject may ask for, where `reason` is `characters`. */
   readonly maxCharacters?: number;
 }

@@ -29,7 +29,12 @@ export interface Plan {
  * @param plans the plans that are read, the nearest first: `[key, account]` for a key's windows, `[account]` for an
  * account's.
  */
-export function applied(limit: Limit, policy: Policy, plans: readonly (Plan | undefined)[], nowMs: number): Limit {
+export function applied(
+  limit: Limit,
+  policy: Policy,
+  plans: readonly (Plan | undefined)[],
+  nowMs: number,
+): Limit {
   const adjustments: Adjustment[] = [];
   for (const plan of plans) {
     const override = plan?.overrides?.[limit.name];
@@ -41,9 +46,13 @@ export function applied(limit: Limit, policy: Policy, plans: readonly (Plan | un
   }
   if (adjustments.length === 0) return limit;
   // The nearest adjustment wins, field by field: spread the farthest first.
-  return Object.assign({}, limit, ...adjustments.reverse().map(({ windows, cost, maxCharacters }) => ({
-    ...(windows && { windows }),
-    ...(cost !== undefined && { cost }),
-    ...(maxCharacters !== undefined && { maxCharacters }),
-  })));
+  return Object.assign(
+    {},
+    limit,
+    ...adjustments.reverse().map(({ windows, cost, maxCharacters }) => ({
+      ...(windows && { windows }),
+      ...(cost !== undefined && { cost }),
+      ...(maxCharacters !== undefined && { maxCharacters }),
+    })),
+  );
 }

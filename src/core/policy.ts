@@ -95,6 +95,14 @@ export interface Policy {
   readonly refusal: RefusalFormat;
   /** Which limit headers answers carry. */
   readonly headers: "x-ratelimit" | "ietf" | "both" | "none";
+  /** How long a hold that nobody settles lasts, in milliseconds. */
+  readonly holdForMs: number;
+  /** Share of a window's size that restarts may cost it: what is written ahead of a burst. 0: always exact. */
+  readonly writeAheadShare: number;
+  /** Where new objects are made, if not near their first caller. */
+  readonly locationHint?: DurableObjectLocationHint;
+  /** The jurisdiction objects must stay in. */
+  readonly jurisdiction?: DurableObjectJurisdiction;
   /** Origins (scheme://host) whose pages may read edge answers; `*` alone: any. */
   readonly corsOrigins: readonly string[];
   /** Where weir's own endpoints are: `"/_weir"`; begins with a slash and does not end with one. */

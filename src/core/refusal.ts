@@ -21,6 +21,8 @@ export type Cause =
   | "invalid"
   /** No decision could be had, and the policy denies then. */
   | "unavailable"
+  /** A path of weir's own at which there is nothing. */
+  | "missing"
   /** The policy has errors. */
   | "misconfigured"
   /** The origin could not be reached. */
@@ -126,6 +128,7 @@ export const REFUSALS: Readonly<Record<Cause, Refusal>> = {
     retryAfterSeconds: 1,
     detail: "Whether this request is within its limits cannot be decided right now. Retry later.",
   },
+  missing: { ...plain(404, "Not Found"), detail: "weir has nothing at this path." },
   misconfigured: {
     ...plain(500, "Internal Server Error"),
     detail: "The rate limit policy has errors; its operator finds them in the log.",

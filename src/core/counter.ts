@@ -1,0 +1,63 @@
+// A counter: what one window of one subject has used in its current span. Knows spans and sizes, nothing of holds.
+
+import type { Limit } from "./policy.ts";
+import { type Span, spanAt, type Window } from "./window.ts";
+
+/** The count of one window, in memory, beside what its row on disk says of it. */
+export interface Counter {
+  readonly startAt: number;
+  /** May move: a billing period ends where its anchor says. */
+  endAt: number;
+  /** Units charged or held in this span. */
+  used: number;
+  /** The part of `used` that holds may still give back. */
+  held: number;
+  /** What the row on disk says is used: never less than what may be served without writing. */
+  stored: number;
+  /** Units of `stored` that were reserved ahead of use when the row was written; 0: the row is exact. */
+  ahead: number;
+  /** Units of this span lost to restarts, because they were reserved or held when the object died. */
+  lost: number;
+}
+
+/** One window of a limit, at an instant: the span it is in and the counter of that span, if there is one. */
+export interface Slot {
+  readonly id: string;
+  readonly limit: Limit;
+  readonly window: Window;
+  readonly span: Span;
+  /** Absent until something is charged in `span`. */
+  readonly counter: Counter | undefined;
+}
+
+/** Names a counter among those of its subject. Holds no size, so that a limit changed mid-window keeps its counts. */
+export function counterId(limit: Limit, window: Window): string {
+  return `${limit.name}/${window.name}`;
+}
+
+/** Finds the slot of a window at `nowMs` without changing anything. */
+export function slotAt(
+  counters: ReadonlyMap<string, Counter>,
+  limit: Limit,
+  window: Window,
+  anchorAt: number | null,
+  nowMs: number,
+): Slot {
+  const id = counterId(limit, window);
+  const last = counters.get(id);
+  const span = spanAt(window, limit.align, anchorAt, nowMs, last);
+  const isCurrent = last !== undefined && span.startAt === last.startAt;
+  return { id, limit, window, span, counter: isCurrent ? last : undefined };
+}
+
+/** The counter of a slot, made if this is the first charge of its span, its end moved to the slot's. */
+export function openCounter(counters: Map<string, Counter>, slot: Slot): Counter {
+  const { startAt, endAt } = slot.span;
+  if (slot.counter === undefined) {
+    const counter = { startAt, endAt, used: 0, held: 0, stored: 0, ahead: 0, lost: 0 };
+    counters.set(slot.id, counter);
+    return counter;
+  }
+  slot.counter.endAt = endAt;
+  return slot.counter;
+}

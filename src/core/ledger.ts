@@ -1,0 +1,280 @@
+// The ledger of one subject: charges a request in one step, settles what it only held, and knows whether its row on
+// disk still covers it. Pure: the caller brings the clock; `row.ts` makes the row.
+
+import { type Counter, openCounter, type Slot } from "./counter.ts";
+import type { Decision, Standing } from "./decision.ts";
+import { CREDITS, finalCost, type Hold, type Item, type Outcome } from "./holds.ts";
+import { type Claim, isHeld, type Judgement, judge, type Moment } from "./judge.ts";
+import type { Limit } from "./policy.ts";
+import { Pace } from "./reserve.ts";
+
+/** How long a take is remembered, so that the same one delivered twice is charged once, in milliseconds. */
+const REMEMBERED_MS = 60_000;
+/** Takes remembered at the most; the oldest go first. */
+const REMEMBERED_MOST = 2_048;
+/** How long a lapsed hold is remembered, so that a late settle can still charge, in milliseconds. */
+const LAPSED_MS = 600_000;
+
+/** Whether the row on disk covers the ledger: yes; yes, but not exactly; or no, so write before answering. */
+export type Unsaved = "no" | "later" | "now";
+
+/** How a take is charged. */
+export interface Terms {
+  /** weir's own number of the take: the same one delivered again is charged once. */
+  readonly op: number;
+  /** Instant a hold that nobody settles is given back, in Unix milliseconds. */
+  readonly holdUntilAt: number;
+  /** True: hold everything, for another subject may still refuse. `confirm` or `cancel` follows. */
+  readonly pending?: boolean;
+}
+
+/** A take that may still be cancelled, or be delivered again. */
+export interface Recent {
+  readonly at: number;
+  readonly items: readonly Item[];
+}
+
+/** Something a take charged, and whether the origin's answer may still change it. */
+interface Charge {
+  readonly item: Item;
+  readonly held: boolean;
+}
+
+/** Counters, holds and credits of one subject. Mutable, and owned by one object. */
+export class Ledger {
+  readonly counters = new Map<string, Counter>();
+  readonly holds = new Map<number, Hold>();
+  readonly recent = new Map<number, Recent>();
+  readonly pace = new Pace();
+  /** Balance; undefined for a subject that was never given one, and so is not metered by credits. */
+  credits: number | undefined;
+  unsaved: Unsaved = "no";
+  /** What the last take charged in windows: what a reservation would be for. */
+  lastTake: readonly Item[] = [];
+  readonly #pending = new Map<number, readonly Item[]>();
+
+  /** Decides without charging. */
+  peek(claims: readonly Claim[], moment: Moment): Decision {
+    this.#lapse(moment.nowMs);
+    return judge(this, claims.filter(isEnforced), moment).decision;
+  }
+
+  /** Decides, and where every window and the credits have room charges them all; else charges nothing. */
+  take(claims: readonly Claim[], moment: Moment, terms: Terms): Decision {
+    this.#lapse(moment.nowMs);
+    const judgement = judge(this, claims.filter(isEnforced), moment);
+    const { decision, slots } = judgement;
+    const { at, standings } = decision;
+    if (this.recent.has(terms.op)) return { admitted: true, at, standings };
+    if (!decision.admitted) return decision;
+    this.pace.note(moment.nowMs);
+    const charges = this.#chargeWindows(judgement);
+    this.lastTake = charges.map(({ item }) => item);
+    charges.push(...this.#chargeCredits(claims));
+    const shadow = this.#chargeShadows(claims, moment, charges);
+    this.#open(charges, moment.nowMs, terms);
+    return {
+      admitted: true,
+      at,
+      standings: standings.map((standing, index) => charged(standing, slots[index] as Slot)),
+      ...(shadow.length > 0 && { shadow }),
+    };
+  }
+
+  /** Ends a pending take: every subject has admitted it. What the origin's answer decides stays held. */
+  confirm(op: number): void {
+    const final = this.#pending.get(op);
+    const hold = this.holds.get(op);
+    if (final === undefined || hold === undefined) return;
+    this.#pending.delete(op);
+    const items = hold.items.filter((item) => !final.includes(item));
+    for (const item of final) this.#release(item);
+    if (items.length > 0) this.holds.set(op, { ...hold, items });
+    else this.holds.delete(op);
+    for (const item of hold.items) this.#touch(item);
+  }
+
+  /** Gives back all that a take charged, held or not. A take that is not remembered is left as it is. */
+  cancel(op: number): void {
+    const recent = this.recent.get(op);
+    if (recent === undefined) return;
+    this.recent.delete(op);
+    const hold = this.holds.get(op);
+    this.holds.delete(op);
+    if (hold && !hold.lapsed) for (const item of hold.items) this.#release(item);
+    const givenBack = hold?.lapsed ? hold.items : [];
+    for (const item of recent.items) {
+      if (!givenBack.includes(item)) this.#charge(item, -item.cost);
+      // What is pending was not written yet, or only as an excess: a rollback writes nothing.
+      if (this.#pending.has(op)) this.unsaved = this.unsaved === "now" ? "now" : "later";
+      else this.#touch(item);
+    }
+    this.#pending.delete(op);
+  }
+
+  /**
+   * Makes a held take final. Settling twice is once. After the hold has lapsed it still charges, no window above its
+   * size. A window that rolled over since is left alone.
+   */
+  settle(op: number, outcomes: readonly Outcome[], nowMs: number): void {
+    this.#lapse(nowMs);
+    const hold = this.holds.get(op);
+    if (hold === undefined) return;
+    this.holds.delete(op);
+    for (const item of hold.items) {
+      if (!hold.lapsed) this.#release(item);
+      this.#charge(item, finalCost(item, outcomes) - (hold.lapsed ? 0 : item.cost));
+      this.#touch(item);
+    }
+  }
+
+  /** Clears the counts of one limit, or of all; what was held of them can no longer be given back. */
+  reset(limit?: string): void {
+    const isCleared = (item: { readonly limit: string }) => limit === undefined || item.limit === limit;
+    for (const [op, hold] of this.holds) {
+      const items = hold.items.filter((item) => item.counter === CREDITS || !isCleared(item));
+      this.holds.set(op, { ...hold, items });
+    }
+    for (const [op, recent] of this.recent) {
+      this.recent.set(op, { ...recent, items: recent.items.filter((item) => !isCleared(item)) });
+    }
+    for (const [id, counter] of this.counters) {
+      if (!isCleared({ limit: id.slice(0, id.indexOf("/")) })) continue;
+      Object.assign(counter, { used: 0, held: 0, stored: 0, ahead: 0, lost: 0 });
+    }
+    this.unsaved = "now";
+  }
+
+  /** True where the row on disk says more than was used, so that a restart would lose the difference. */
+  isAhead(): boolean {
+    for (const { stored, used } of this.counters.values()) if (stored > used) return true;
+    return this.unsaved !== "no";
+  }
+
+  /** Instant the last of the windows and holds is over, in Unix milliseconds; 0 where there is none. */
+  overAt(): number {
+    let overAt = 0;
+    for (const { endAt } of this.counters.values()) overAt = Math.max(overAt, endAt);
+    for (const { untilAt } of this.holds.values()) overAt = Math.max(overAt, untilAt);
+    return overAt;
+  }
+
+  #chargeWindows({ decision, slots }: Judgement): Charge[] {
+    return slots.map((slot, index) => {
+      const { cost } = decision.standings[index] as Standing;
+      const counter = openCounter(this.counters, slot);
+      const { startAt } = counter;
+      const item = { limit: slot.limit.name, counter: slot.id, startAt, size: slot.window.size, cost };
+      this.#charge(item, cost);
+      return { item, held: isHeld(slot.limit) };
+    });
+  }
+
+  #chargeCredits(claims: readonly Claim[]): Charge[] {
+    const charges: Charge[] = [];
+    for (const { limit } of claims) {
+      if (this.credits === undefined || limit.credits === 0 || !isEnforced({ limit })) continue;
+      const item = { limit: limit.name, counter: CREDITS, startAt: 0, size: 0, cost: limit.credits };
+      this.#charge(item, item.cost);
+      charges.push({ item, held: limit.charge !== "always" });
+    }
+    return charges;
+  }
+
+  /** Each shadow limit decides alone, and counts only what it would admit. Names those that would have refused. */
+  #chargeShadows(claims: readonly Claim[], moment: Moment, charges: Charge[]): string[] {
+    const refused: string[] = [];
+    for (const claim of claims) {
+      if (isEnforced(claim)) continue;
+      const judgement = judge({ counters: this.counters, credits: undefined }, [claim], moment);
+      if (judgement.decision.admitted) charges.push(...this.#chargeWindows(judgement));
+      else refused.push(claim.limit.name);
+    }
+    return refused;
+  }
+
+  #open(charges: readonly Charge[], nowMs: number, { op, holdUntilAt, pending = false }: Terms): void {
+    const items = charges.map(({ item }) => item);
+    const held = pending ? items : charges.filter(({ held }) => held).map(({ item }) => item);
+    if (held.length > 0) {
+      this.holds.set(op, { untilAt: holdUntilAt, lapsed: false, items: held });
+      for (const item of held) {
+        const counter = this.#counterOf(item);
+        if (counter) counter.held += item.cost;
+      }
+    }
+    if (pending)
+      this.#pending.set(
+        op,
+        charges.filter(({ held }) => !held).map(({ item }) => item),
+      );
+    else for (const item of items) this.#touch(item);
+    this.recent.set(op, { at: nowMs, items });
+    for (const [oldest, { at }] of this.recent) {
+      if (this.recent.size <= REMEMBERED_MOST && at + REMEMBERED_MS > nowMs) break;
+      this.recent.delete(oldest);
+    }
+  }
+
+  /** Gives back the holds that nobody settled in time, and forgets those that lapsed long ago. */
+  #lapse(nowMs: number): void {
+    for (const [op, hold] of this.holds) {
+      if (hold.untilAt > nowMs) {
+        // Holds stand in the order they lapse in; only lapsed ones, put behind, may stand before them later.
+        if (hold.lapsed) continue;
+        return;
+      }
+      this.holds.delete(op);
+      if (hold.lapsed) continue;
+      for (const item of hold.items) {
+        this.#release(item);
+        this.#charge(item, -item.cost);
+        this.#touch(item);
+      }
+      this.#pending.delete(op);
+      this.holds.set(op, { ...hold, lapsed: true, untilAt: nowMs + LAPSED_MS });
+    }
+  }
+
+  /** The counter an item charged; undefined once its span is over. */
+  #counterOf({ counter: id, startAt }: Item): Counter | undefined {
+    const counter = this.counters.get(id);
+    return counter?.startAt === startAt ? counter : undefined;
+  }
+
+  /** Ends an item's being held; its charge stands. */
+  #release(item: Item): void {
+    const counter = this.#counterOf(item);
+    if (counter) counter.held = Math.max(0, counter.held - item.cost);
+  }
+
+  /** Charges more, or gives back where `units` is negative: never above the window's size, never below nothing. */
+  #charge(item: Item, units: number): void {
+    if (item.counter === CREDITS) {
+      if (this.credits !== undefined)
+        this.credits = Math.max(Math.min(0, this.credits), this.credits - units);
+      return;
+    }
+    const counter = this.#counterOf(item);
+    if (counter === undefined) return;
+    const most = units > 0 ? Math.max(counter.used, item.size) : counter.used;
+    counter.used = Math.min(most, Math.max(0, counter.used + units));
+  }
+
+  /** Notes that an item's count or hold changed: lazily only where the row was written ahead of it. */
+  #touch(item: Item): void {
+    const counter = item.counter === CREDITS ? undefined : this.counters.get(item.counter);
+    const covered = counter !== undefined && counter.ahead > 0 && counter.used <= counter.stored;
+    if (!covered) this.unsaved = "now";
+    else if (this.unsaved === "no") this.unsaved = "later";
+  }
+}
+
+/** True for a limit that may refuse; a shadow limit only reports. */
+export function isEnforced({ limit }: { readonly limit: Limit }): boolean {
+  return limit.mode !== "shadow";
+}
+
+function charged(standing: Standing, { limit }: Slot): Standing {
+  return { ...standing, used: standing.used + standing.cost, held: isHeld(limit) };
+}

@@ -1,0 +1,51 @@
+// Writing ahead: how many takes a subject may serve from memory after one row. Pure arithmetic on what was just seen.
+
+/** Time constant of the rate that is remembered, in milliseconds. */
+const MEMORY_MS = 1_000;
+
+/** The rate of a subject's takes: how many were seen in about the last second. */
+export class Pace {
+  #seen = 0;
+  #lastAt = 0;
+
+  /** Notes one take. */
+  note(nowMs: number): void {
+    this.#seen = this.#seen * Math.exp(Math.min(0, this.#lastAt - nowMs) / MEMORY_MS) + 1;
+    this.#lastAt = nowMs;
+  }
+
+  /** Milliseconds since the last take. */
+  restMs(nowMs: number): number {
+    return nowMs - this.#lastAt;
+  }
+
+  /** Takes expected within the next second, beyond the one just noted; 0 for a slow subject. */
+  expected(): number {
+    return Math.max(0, Math.floor(this.#seen) - 1);
+  }
+}
+
+/** One window that a reservation would cover. */
+export interface Room {
+  readonly size: number;
+  readonly used: number;
+  /** Units one take of this window costs. */
+  readonly cost: number;
+  /** Units a crash would lose already: lost before, or held. */
+  readonly exposed: number;
+}
+
+/**
+ * Takes to reserve ahead: no more than expected, no more than remain in any window, and so few that all a crash can
+ * cost a window stays within `share` of its size.
+ *
+ * @param share of a window's size that restarts may cost it, from 0 (exact even across a crash) to 1.
+ */
+export function takesAhead(expected: number, rooms: readonly Room[], share: number): number {
+  let takes = expected;
+  for (const { size, used, cost, exposed } of rooms) {
+    const spare = Math.min(size - used, Math.floor(size * share) - exposed);
+    takes = Math.min(takes, Math.floor(spare / cost));
+  }
+  return Math.max(0, takes);
+}

@@ -1,0 +1,122 @@
+// What of a ledger is stored: one packed row, its shape and its version. Writing ahead is decided here, because a row
+// is the only thing that a crash leaves.
+
+import type { Counter } from "./counter.ts";
+import type { Item } from "./holds.ts";
+import type { Ledger } from "./ledger.ts";
+import { type Room, takesAhead } from "./reserve.ts";
+
+/**
+ * A stored ledger, version 1. Numbers in Unix milliseconds and units; arrays, because names would be most of the bytes.
+ * A counter whose `ahead` is not 0 was written ahead: after a restart all of `stored` counts as used, what was held of
+ * it is charged, and both are added to `lost`.
+ */
+export type LedgerRow = readonly [
+  counters: readonly [
+    id: string,
+    startAt: number,
+    endAt: number,
+    stored: number,
+    ahead: number,
+    lost: number,
+  ][],
+  holds: readonly [op: number, untilAt: number, lapsed: 0 | 1, items: readonly ItemRow[]][],
+  recent: readonly [op: number, at: number][],
+  credits: number | null,
+];
+type ItemRow = readonly [limit: string, counter: string, startAt: number, size: number, cost: number];
+
+/** Takes whose numbers are stored, so that a retry after a restart is charged once. */
+const STORED_TAKES = 16;
+/** Only takes this young can still be retried, in milliseconds. */
+const RETRIED_WITHIN_MS = 30_000;
+
+/**
+ * The row that covers the ledger, with as much reserved ahead for the takes just seen as a crash may cost.
+ *
+ * @param share of a window's size that restarts may cost it; 0 keeps every count exact even across a crash.
+ */
+export function packLedger(ledger: Ledger, nowMs: number, share: number): LedgerRow {
+  const reserves = reservesOf(ledger, share);
+  const counters: LedgerRow[0][number][] = [];
+  for (const [id, counter] of ledger.counters) {
+    if (counter.endAt <= nowMs && !id.endsWith("/billing period")) {
+      ledger.counters.delete(id);
+      continue;
+    }
+    const { startAt, endAt, used, stored, lost } = counter;
+    counter.stored = Math.max(used + (reserves.get(id) ?? 0), counter.ahead > 0 ? stored : 0);
+    counter.ahead = counter.stored - used;
+    counters.push([id, startAt, endAt, counter.stored, counter.ahead, lost]);
+  }
+  ledger.unsaved = "no";
+  return [
+    counters,
+    [...ledger.holds].map(([op, { untilAt, lapsed, items }]) => [
+      op,
+      untilAt,
+      lapsed ? 1 : 0,
+      items.map(packItem),
+    ]),
+    [...ledger.recent]
+      .slice(-STORED_TAKES)
+      .filter(([, { at }]) => at + RETRIED_WITHIN_MS > nowMs)
+      .map(([op, { at }]) => [op, at]),
+    ledger.credits ?? null,
+  ];
+}
+
+/** The row that says exactly what was used: what ends a burst that reserved. */
+export function packExactly(ledger: Ledger, nowMs: number): LedgerRow {
+  ledger.lastTake = [];
+  for (const counter of ledger.counters.values()) counter.ahead = 0;
+  return packLedger(ledger, nowMs, 0);
+}
+
+/** Fills an empty ledger from its row. What was written ahead is taken as used. */
+export function unpackLedger(ledger: Ledger, [counters, holds, recent, credits]: LedgerRow): void {
+  for (const [id, startAt, endAt, stored, ahead, lost] of counters) {
+    ledger.counters.set(id, { startAt, endAt, used: stored, held: 0, stored, ahead: 0, lost: lost + ahead });
+  }
+  const wasAhead = new Set(counters.filter(([, , , , ahead]) => ahead > 0).map(([id]) => id));
+  for (const [op, untilAt, lapsed, rows] of holds) {
+    const items: Item[] = [];
+    for (const [limit, counter, startAt, size, cost] of rows) {
+      const current = currentCounter(ledger, counter, startAt);
+      if (wasAhead.has(counter)) {
+        // It may have been settled since the row was written, so giving it back could admit too much.
+        if (current && lapsed === 0) current.lost += cost;
+        continue;
+      }
+      items.push({ limit, counter, startAt, size, cost });
+      if (current && lapsed === 0) current.held += cost;
+    }
+    if (items.length > 0) ledger.holds.set(op, { untilAt, lapsed: lapsed === 1, items });
+  }
+  for (const [op, at] of recent) ledger.recent.set(op, { at, items: ledger.holds.get(op)?.items ?? [] });
+  ledger.credits = credits ?? undefined;
+}
+
+/** Units to reserve by counter, for as many takes like the last one as may be served from memory. */
+function reservesOf(ledger: Ledger, share: number): Map<string, number> {
+  const counters = ledger.lastTake.map((item) => ledger.counters.get(item.counter));
+  const rooms: Room[] = [];
+  for (const [index, counter] of counters.entries()) {
+    const { counter: id, size, cost } = ledger.lastTake[index] as Item;
+    // What is paid for is exact: one row a request.
+    if (counter === undefined || id.endsWith("/billing period") || ledger.credits !== undefined)
+      return new Map();
+    rooms.push({ size, used: counter.used, cost, exposed: counter.lost + counter.held });
+  }
+  const takes = rooms.length === 0 ? 0 : takesAhead(ledger.pace.expected(), rooms, share);
+  return new Map(ledger.lastTake.map(({ counter, cost }) => [counter, takes * cost]));
+}
+
+function currentCounter(ledger: Ledger, id: string, startAt: number): Counter | undefined {
+  const counter = ledger.counters.get(id);
+  return counter?.startAt === startAt ? counter : undefined;
+}
+
+function packItem({ limit, counter, startAt, size, cost }: Item): ItemRow {
+  return [limit, counter, startAt, size, cost];
+}

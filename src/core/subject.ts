@@ -1,0 +1,72 @@
+// A subject: a key, an account or an address, with its plan and its ledger. Turns limit names into claims.
+
+import { billingSpan } from "./billing.ts";
+import type { Decision } from "./decision.ts";
+import type { Claim, Moment } from "./judge.ts";
+import { Ledger, type Terms } from "./ledger.ts";
+import { applied, type Plan } from "./plan.ts";
+import type { Limit, Policy } from "./policy.ts";
+
+/** A policy with its limits by name. */
+export interface Rules {
+  readonly policy: Policy;
+  readonly limits: ReadonlyMap<string, Limit>;
+}
+
+/** What a request asks of one limit. */
+export interface Ask {
+  /** Name of the limit. */
+  readonly limit: string;
+  /** Units, where the request itself says how many; absent: the limit's cost. */
+  readonly cost?: number;
+  /** Unicode code points of the request, where the limit counts them. */
+  readonly characters?: number;
+}
+
+/** A plan, its ledger, and what both mean at an instant. */
+export class Subject {
+  readonly ledger = new Ledger();
+  plan: Plan | undefined;
+
+  /**
+   * Charges all that is asked, or nothing.
+   *
+   * @param above plan of the account that a key belongs to.
+   */
+  take(asks: readonly Ask[], rules: Rules, above: Plan | undefined, nowMs: number, terms: Terms): Decision {
+    return this.ledger.take(this.#claims(asks, rules, above, nowMs), this.#moment(above, nowMs), terms);
+  }
+
+  /** Decides without charging. */
+  peek(asks: readonly Ask[], rules: Rules, above: Plan | undefined, nowMs: number): Decision {
+    return this.ledger.peek(this.#claims(asks, rules, above, nowMs), this.#moment(above, nowMs));
+  }
+
+  /** Sets the plan. Counts stay; a changed billing date moves the end of the current period. */
+  adopt(plan: Plan | undefined, nowMs: number): void {
+    this.plan = plan;
+    const { anchorAt } = this.#moment(undefined, nowMs);
+    for (const [id, counter] of this.ledger.counters) {
+      if (!id.endsWith("/billing period")) continue;
+      const span = billingSpan(anchorAt, nowMs, counter);
+      if (span.startAt === counter.startAt) counter.endAt = span.endAt;
+    }
+    this.ledger.unsaved = "now";
+  }
+
+  #moment(above: Plan | undefined, nowMs: number): Moment {
+    return { nowMs, anchorAt: this.plan?.nextBillingAt ?? above?.nextBillingAt ?? null };
+  }
+
+  /** A name that this code's policy lacks is skipped: for minutes after a deploy, new Workers meet old objects. */
+  #claims(asks: readonly Ask[], { policy, limits }: Rules, above: Plan | undefined, nowMs: number): Claim[] {
+    const claims: Claim[] = [];
+    for (const { limit: name, cost, characters } of asks) {
+      const base = limits.get(name);
+      if (base === undefined) continue;
+      const limit = applied(base, policy, [this.plan, above], nowMs);
+      claims.push({ limit, cost: cost ?? limit.cost, ...(characters !== undefined && { characters }) });
+    }
+    return claims;
+  }
+}

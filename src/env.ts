@@ -1,0 +1,16 @@
+// The bindings and secrets weir runs with. Everything else in the environment is policy.
+
+import type { IpGuard } from "./objects/ipguard.ts";
+import type { Limiter } from "./objects/limiter.ts";
+
+/** What wrangler binds; policy variables stand beside these and are read by `rulesOf`. */
+export interface Env {
+  readonly LIMITER: DurableObjectNamespace<Limiter>;
+  readonly IP_GUARD: DurableObjectNamespace<IpGuard>;
+  /** The origin as a service binding; wins over `ORIGIN`. */
+  readonly ORIGIN_SERVICE?: Fetcher;
+  /** Secret that keys are hashed with, so that no key is ever stored. Changing it orphans every plan. */
+  readonly KEY_HASH_SECRET: string;
+  /** Secret sent to the origin as proof that a request came through weir; absent: not sent. */
+  readonly ORIGIN_SECRET?: string;
+}

@@ -1,0 +1,143 @@
+// The gate: what becomes of one request. Which limits govern it, who is metered, one take; then the origin, or a refusal.
+
+import { type Decision, type Refused, reported } from "../core/decision.ts";
+import { limitHeaders } from "../core/headers.ts";
+import { type CallerId, jsonRpcId } from "../core/jsonrpc.ts";
+import { methodsOf } from "../core/method.ts";
+import { candidatePaths } from "../core/path.ts";
+import type { Limit } from "../core/policy.ts";
+import type { Env } from "../env.ts";
+import { log } from "../log.ts";
+import type { CompiledRules } from "../policy/rules.ts";
+import { refuse, withLimitHeaders } from "./answer.ts";
+import { readBody } from "./body.ts";
+import { isPreflight } from "./cors.ts";
+import { decide } from "./decide.ts";
+import { forward, type Introduction, OriginUnreachable } from "./forward.ts";
+import type { Taken } from "./meter.ts";
+import { type Metered, meteringOf } from "./metered.ts";
+import { settleWith } from "./settlement.ts";
+
+/** A request on its way through, and all it needs there. */
+export interface Passage {
+  readonly request: Request;
+  readonly env: Env;
+  readonly ctx: Pick<ExecutionContext, "waitUntil">;
+  readonly rules: CompiledRules;
+}
+
+/** A passage whose request is metered. */
+export interface MeteredPassage extends Passage {
+  readonly metered: Metered;
+  readonly limits: readonly Limit[];
+}
+
+/** Most bytes of a refused request that are read for the id of its JSON-RPC call. */
+const MOST_CALL_BYTES = 65_536;
+
+/** Answers a request: with the origin's answer, or with a refusal. */
+export async function passThrough(passage: Passage): Promise<Response> {
+  const { request, env, rules } = passage;
+  const limits = isPreflight(request) ? [] : governing(request, rules);
+  const metering = await meteringOf(request, limits, rules.policy, env.KEY_HASH_SECRET);
+  switch (metering.kind) {
+    case "unmetered":
+      return ask(passage, {}).catch(unreachable(passage));
+    case "refused":
+      return refuse(request, metering.cause, { policy: rules.policy });
+    case "metered":
+      return pass({ ...passage, metered: metering.metered, limits: metering.limits });
+  }
+}
+
+/** The limits that govern a request, by every way an origin may read its method and path. */
+function governing(request: Request, rules: CompiledRules): readonly Limit[] {
+  const methods = methodsOf(request.method, (name) => request.headers.get(name));
+  return rules.matcher.match(methods, candidatePaths(new URL(request.url).pathname));
+}
+
+async function pass(passage: MeteredPassage): Promise<Response> {
+  const { request, rules } = passage;
+  const verdict = await decide(passage);
+  if (verdict.kind === "uncountable") return refuse(request, verdict.cause, { policy: rules.policy });
+  const { taken, characters } = verdict;
+  const { decision } = taken;
+  if (decision.admitted) {
+    if (decision.shadow) log({ event: "refusal.shadow", ...keyOf(passage), limits: decision.shadow });
+    const answer = ask(passage, introduction(passage, taken));
+    const final = await settleWith(passage, taken, decision, answer);
+    return withLimits(passage, final, await answer.catch(unreachable(passage)));
+  }
+  if (rules.policy.enforce) return turnAway(passage, decision, characters);
+  log({ event: "refusal.unenforced", ...keyOf(passage), reason: decision.reason, ...limitOf(decision) });
+  const answer = await ask(passage, introduction(passage, taken)).catch(unreachable(passage));
+  return withLimits(passage, { admitted: true, at: decision.at, standings: decision.standings }, answer);
+}
+
+async function ask({ request, env, rules }: Passage, introduction: Introduction): Promise<Response> {
+  return forward(request, { origin: rules.policy.origin, service: env.ORIGIN_SERVICE }, introduction);
+}
+
+/** The answer in place of an origin's that gave none. */
+function unreachable({ request, rules }: Passage): (error: unknown) => Response {
+  return (error) => {
+    if (!(error instanceof OriginUnreachable)) throw error;
+    return refuse(request, "unreachable", { policy: rules.policy });
+  };
+}
+
+async function turnAway(passage: MeteredPassage, decision: Refused, characters?: number): Promise<Response> {
+  const { request, limits, rules } = passage;
+  const { policy } = rules;
+  const report = reportOf(limits);
+  return refuse(request, decision.reason, {
+    decision,
+    limits,
+    policy,
+    callerId: await callerOf(request),
+    ...(report !== undefined && { report }),
+    ...(characters !== undefined && { characters }),
+  });
+}
+
+/** The id of the JSON-RPC call that a request is, if it is one. */
+async function callerOf(request: Request): Promise<CallerId | undefined> {
+  if (!request.headers.get("content-type")?.includes("json")) return undefined;
+  const body = await readBody(request, MOST_CALL_BYTES);
+  return body.kind === "read" ? jsonRpcId(new TextDecoder().decode(body.bytes)) : undefined;
+}
+
+function withLimits(
+  { rules: { policy }, limits }: MeteredPassage,
+  decision: Decision,
+  answer: Response,
+): Response {
+  return withLimitHeaders(
+    answer,
+    limitHeaders(decision, policy.headers, reportOf(limits)),
+    policy.corsOrigins,
+  );
+}
+
+/** Tells the origin who asks. */
+function introduction({ metered, env }: MeteredPassage, { account, tier }: Taken): Introduction {
+  return {
+    keyId: metered.kind === "key" ? metered.keyId : undefined,
+    account,
+    tier,
+    originSecret: env.ORIGIN_SECRET,
+  };
+}
+
+function reportOf(limits: readonly Limit[]): string | undefined {
+  return limits.find(({ report }) => report !== undefined)?.report;
+}
+
+function keyOf({ metered }: MeteredPassage): { readonly keyId?: string } {
+  return metered.kind === "key" ? { keyId: metered.keyId } : {};
+}
+
+function limitOf(decision: Refused): { readonly limit?: string } {
+  const limit = reported(decision)?.limit;
+  return limit === undefined ? {} : { limit };
+}

@@ -1,0 +1,41 @@
+// Usage: where every window of a caller stands, as JSON. Charges nothing.
+
+import { isoTime } from "../core/calendar.ts";
+import { remaining, type Standing } from "../core/decision.ts";
+import { answerAtEdge, refuse } from "./answer.ts";
+import type { Passage } from "./gate.ts";
+import { take } from "./meter.ts";
+import { meteringOf } from "./metered.ts";
+
+/** Where one window stands, as a client reads it. */
+interface Usage {
+  readonly limit: string;
+  readonly window: string;
+  readonly size: number;
+  readonly used: number;
+  readonly remaining: number;
+  readonly resetsAt: string;
+}
+
+/** Answers where every window that could govern the caller stands. */
+export async function showUsage({ request, env, rules }: Passage): Promise<Response> {
+  const { policy } = rules;
+  const metering = await meteringOf(request, policy.limits, policy, env.KEY_HASH_SECRET);
+  if (metering.kind === "refused") return refuse(request, metering.cause, { policy });
+  if (metering.kind === "unmetered") return refuse(request, "unauthenticated", { policy });
+  const asks = metering.limits.map(({ name }) => ({ limit: name }));
+  const { decision } = await take(env, metering.metered, asks, true);
+  const isKnown = decision.admitted || decision.standings.length > 0;
+  if (!isKnown) return refuse(request, decision.reason, { policy, decision });
+  const content = { windows: decision.standings.map(usageOf) };
+  return answerAtEdge(
+    request,
+    { status: 200, contentType: "application/json", body: JSON.stringify(content) },
+    policy.corsOrigins,
+  );
+}
+
+function usageOf(standing: Standing): Usage {
+  const { limit, window, size, used, resetAt } = standing;
+  return { limit, window, size, used, remaining: remaining(standing), resetsAt: isoTime(resetAt) };
+}

@@ -1,0 +1,5 @@
+// The Worker: its handler and its objects.
+
+export { worker as default } from "./app.ts";
+export { IpGuard } from "./objects/ipguard.ts";
+export { Limiter } from "./objects/limiter.ts";

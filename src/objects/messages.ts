@@ -1,0 +1,58 @@
+// What the Worker and the objects say to each other. New code meets old code for minutes after a deploy: fields are
+// only ever added, and only as optional ones.
+
+import type { Decision } from "../core/decision.ts";
+import type { Outcome } from "../core/holds.ts";
+import type { Plan } from "../core/plan.ts";
+import type { Ask } from "../core/subject.ts";
+
+/** A take, or a look at where it would stand. */
+export interface Take {
+  /** weir's own number of the take, never the client's. */
+  readonly op: number;
+  readonly asks: readonly Ask[];
+  /** The client's address, where a limit is per address. */
+  readonly address?: string;
+  /** True: decide, charge nothing. */
+  readonly peek?: boolean;
+}
+
+/** Who holds something of a take, to be told how the origin answered. */
+export interface Holders {
+  readonly key?: true;
+  /** Name of the account's object. */
+  readonly account?: string;
+  /** The address whose shard holds it. */
+  readonly address?: string;
+}
+
+/** What a take came to. */
+export interface Answer {
+  readonly decision: Decision;
+  readonly tier?: string;
+  readonly account?: string;
+  /** Present only where a settle is due. */
+  readonly holders?: Holders;
+}
+
+/** The end of a take that holds something. */
+export interface Settle {
+  readonly op: number;
+  readonly outcomes: readonly Outcome[];
+  readonly holders: Holders;
+}
+
+/** A key's object asking its account, or a shard, to be part of its take. */
+export interface Join extends Take {
+  /** Version of the account's plan that the key knows; absent: none. */
+  readonly planVersion?: number;
+}
+
+/** What the account or the shard says to it. */
+export interface Joined {
+  readonly decision: Decision;
+  /** True where something of the take is held here. */
+  readonly holds: boolean;
+  /** The account's plan, where the key did not know this version of it. */
+  readonly plan?: { readonly version: number; readonly plan: Plan };
+}

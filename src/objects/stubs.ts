@@ -1,0 +1,48 @@
+// How objects are found: by name, in the configured jurisdiction, near the configured place.
+
+import type { Env } from "../env.ts";
+import { requireRules } from "../policy/rules.ts";
+import type { IpGuard } from "./ipguard.ts";
+import type { Limiter } from "./limiter.ts";
+
+/** Shards of the IpGuard. Fixed for good: a changed number would forget every strike, block and count by address. */
+export const SHARDS = 64;
+
+/** The object of a key, by the key's id (its keyed hash). */
+export function keyStub(env: Env, id: string): DurableObjectStub<Limiter> {
+  return stub(env, env.LIMITER, `key:${id}`);
+}
+
+/** The object of an account, by its name. */
+export function accountStub(env: Env, account: string): DurableObjectStub<Limiter> {
+  return stub(env, env.LIMITER, `account:${account}`);
+}
+
+/** The shard that keeps an address. */
+export function guardStub(env: Env, address: string): DurableObjectStub<IpGuard> {
+  return shardStub(env, shardOf(address));
+}
+
+/** A shard of the IpGuard by its number. */
+export function shardStub(env: Env, shard: number): DurableObjectStub<IpGuard> {
+  return stub(env, env.IP_GUARD, `shard:${shard}`);
+}
+
+/** FNV-1a, folded to the number of shards: spreads well, and an address always lands on the same shard. */
+function shardOf(address: string): number {
+  let hash = 0x811c9dc5;
+  for (let index = 0; index < address.length; index++) {
+    hash = Math.imul(hash ^ address.charCodeAt(index), 0x01000193);
+  }
+  return (hash >>> 0) % SHARDS;
+}
+
+function stub<T extends Rpc.DurableObjectBranded>(
+  env: Env,
+  namespace: DurableObjectNamespace<T>,
+  name: string,
+): DurableObjectStub<T> {
+  const { jurisdiction, locationHint } = requireRules(env).policy;
+  const within = jurisdiction === undefined ? namespace : namespace.jurisdiction(jurisdiction);
+  return within.get(within.idFromName(name), locationHint === undefined ? {} : { locationHint });
+}

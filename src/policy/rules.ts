@@ -1,0 +1,40 @@
+// The rules in force: the environment's policy, parsed and compiled once per isolate.
+
+import { compileMatcher, type Matcher } from "../core/matcher.ts";
+import type { Rules } from "../core/subject.ts";
+import { parsePolicy } from "./parse.ts";
+import type { Problem } from "./problems.ts";
+
+/** A policy ready to decide with. */
+export interface CompiledRules extends Rules {
+  readonly matcher: Matcher;
+}
+
+type Outcome = { readonly rules: CompiledRules } | { readonly problems: readonly Problem[] };
+
+const compiled = new WeakMap<object, Outcome>();
+
+/** The rules of an environment, or everything that is wrong with them. */
+export function rulesOf(env: object): Outcome {
+  let outcome = compiled.get(env);
+  if (outcome === undefined) {
+    outcome = compile(env);
+    compiled.set(env, outcome);
+  }
+  return outcome;
+}
+
+/** The rules of an environment that the gate has already found valid. */
+export function requireRules(env: object): CompiledRules {
+  const outcome = rulesOf(env);
+  if ("rules" in outcome) return outcome.rules;
+  throw new Error(outcome.problems.map(({ path, message }) => `${path}: ${message}`).join("\n"));
+}
+
+function compile(env: object): Outcome {
+  const parsed = parsePolicy(env as Record<string, unknown>);
+  if ("problems" in parsed) return parsed;
+  const { policy } = parsed;
+  const limits = new Map(policy.limits.map((limit) => [limit.name, limit]));
+  return { rules: { policy, limits, matcher: compileMatcher(policy.limits) } };
+}
