@@ -12,7 +12,7 @@ const wrangler = fileURLToPath(new URL("../node_modules/wrangler/bin/wrangler.js
 const outdir = mkdtempSync(join(tmpdir(), "weir-size-"));
 
 try {
-  const args = ["deploy", "--dry-run", "--minify", "--outdir", outdir];
+  const args = ["deploy", "--dry-run", "--outdir", outdir];
   const built = spawnSync(process.execPath, [wrangler, ...args], {
     cwd: root,
     encoding: "utf8",
