@@ -79,6 +79,23 @@ export type KeySource =
   | { readonly in: "query"; readonly name: string }
   | { readonly in: "cookie"; readonly name: string };
 
+/** A region that objects may be made in, by the platform's own names. */
+export type LocationHint =
+  | "wnam"
+  | "enam"
+  | "sam"
+  | "weur"
+  | "eeur"
+  | "apac"
+  | "apac-ne"
+  | "apac-se"
+  | "oc"
+  | "afr"
+  | "me";
+
+/** A jurisdiction that objects may be kept in, by the platform's own names. */
+export type Jurisdiction = "eu" | "fedramp" | "fedramp-high" | "us";
+
 /** All that the operator configured. */
 export interface Policy {
   /** Base URL of the origin, without a trailing slash; absent: the route's own origin. */
@@ -100,9 +117,9 @@ export interface Policy {
   /** Share of a window's size that restarts may cost it: what is written ahead of a burst. 0: always exact. */
   readonly writeAheadShare: number;
   /** Where new objects are made, if not near their first caller. */
-  readonly locationHint?: DurableObjectLocationHint;
+  readonly locationHint?: LocationHint;
   /** The jurisdiction objects must stay in. */
-  readonly jurisdiction?: DurableObjectJurisdiction;
+  readonly jurisdiction?: Jurisdiction;
   /** Origins (scheme://host) whose pages may read edge answers; `*` alone: any. */
   readonly corsOrigins: readonly string[];
   /** Where weir's own endpoints are: `"/_weir"`; begins with a slash and does not end with one. */
