@@ -1,5 +1,6 @@
 // The policy as weir understood it, for an operator to read, and what in it may surprise. Judges nothing.
 
+import { compileMatcher } from "../core/matcher.ts";
 import type { Adjustment, KeySource, Limit, Policy, RefusalFormat, Route } from "../core/policy.ts";
 import type { Window } from "../core/window.ts";
 import { bytesOf, MOST_BYTES } from "./parse.ts";
@@ -7,6 +8,10 @@ import { VARIABLES } from "./schema.ts";
 
 /** A variable fuller than this is worth a warning. */
 const NEARLY_FULL = 0.8;
+
+/** Requests of every depth and kind, to find one that no limit matches. */
+const METHODS = ["GET", "POST", "PUT", "PATCH", "DELETE"];
+const PATHS = ["/", "/any", "/any/path", "/any/long/path"];
 
 /** The policy in aligned columns: what holds for all, then each limit with what its tiers change. */
 export function describePolicy(policy: Policy): string {
@@ -35,10 +40,11 @@ export function describePolicy(policy: Policy): string {
  */
 export function warnings(policy: Policy, vars: Readonly<Record<string, unknown>>): string[] {
   const found: string[] = [];
-  const unmetered = unmeteredText(policy.limits);
+  const unmetered = unmeteredRequest(policy.limits);
   if (unmetered !== undefined) {
+    const request = `such as ${unmetered}`;
     found.push(
-      `${unmetered} match no limit: they are forwarded unmetered. A limit on "/*" would meter them.`,
+      `Requests that no limit matches are forwarded unmetered, ${request}; a limit on "/*" meters all.`,
     );
   }
   if (policy.origin === undefined && vars.ORIGIN_SERVICE === undefined) {
@@ -54,14 +60,12 @@ export function warnings(policy: Policy, vars: Readonly<Record<string, unknown>>
   return found;
 }
 
-/** Which requests match no limit that refuses; undefined: none. */
-function unmeteredText(limits: readonly Limit[]): string | undefined {
-  const routes = limits.filter(({ mode }) => mode === "enforce").flatMap(({ match }) => match);
-  const everywhere = routes.filter(({ path }) => path === "/*");
-  if (everywhere.some(({ method }) => method === undefined)) return undefined;
-  const others = routes.filter((route) => !everywhere.includes(route)).map(routeText);
-  const metered = [...everywhere.map(({ method }) => `${method} requests`), ...others];
-  return metered.length === 0 ? "All requests" : `Requests other than ${metered.join(", ")}`;
+/** A request that no limit which refuses would match, if one of the plain ones is such. */
+function unmeteredRequest(limits: readonly Limit[]): string | undefined {
+  const matcher = compileMatcher(limits.filter(({ mode }) => mode === "enforce"));
+  const requests = METHODS.flatMap((method) => PATHS.map((path) => ({ method, path })));
+  const free = requests.find(({ method, path }) => matcher.match([method], [path]).length === 0);
+  return free && routeText(free);
 }
 
 function rowsOf(limit: Limit, { tiers }: Policy): string[][] {

@@ -61,8 +61,6 @@ function mended(path: string): string {
     .replace(/(?<=.)\/$/, "");
 }
 
-const NAMED_SOURCES = ["header", "query", "cookie"];
-
 /**
  * Reads `"bearer"`, `"header:<name>"`, `"query:<name>"` or `"cookie:<name>"`; a header's name becomes lower-case.
  *
@@ -71,11 +69,10 @@ const NAMED_SOURCES = ["header", "query", "cookie"];
 export function parseKeySource(text: string): KeySource | string {
   if (text === "bearer") return { in: "bearer" };
   const [, place = "", name = ""] = /^(\w+):(.*)$/su.exec(text) ?? [];
-  if (TOKEN.test(name)) {
-    if (place === "header") return { in: "header", name: name.toLowerCase() };
-    if (place === "query" || place === "cookie") return { in: place, name };
-  }
-  const candidates = name === "" ? ["bearer"] : NAMED_SOURCES.map((one) => `${one}:${name}`);
+  const isNamed = TOKEN.test(name);
+  if (isNamed && place === "header") return { in: place, name: name.toLowerCase() };
+  if (isNamed && (place === "query" || place === "cookie")) return { in: place, name };
+  const candidates = isNamed ? ["header", "query", "cookie"].map((one) => `${one}:${name}`) : ["bearer"];
   return expected('"bearer", "header:<name>", "query:<name>" or "cookie:<name>"', text, candidates);
 }
 

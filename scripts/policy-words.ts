@@ -1,0 +1,42 @@
+// What an editor tells of each variable and field. Data for the JSON Schema only, so that the Worker need not carry it.
+
+/** Descriptions by the way to a variable or field; `*` stands for any name of a tier or limit. */
+export const WORDS: Readonly<Record<string, string>> = {
+  ORIGIN: "Base URL of the API behind weir. Without it requests go on to the route's own origin.",
+  KEY_FROM:
+    'Where the API key is looked for, in order: "header:x-api-key", "bearer", "query:key", "cookie:key".',
+  ANONYMOUS:
+    "What becomes of a request without a key where a limit needs one: 401, metered by address, or unmetered.",
+  ENFORCE: "false: decide, count and report, refuse nothing.",
+  UNKNOWN_KEYS: "Keys that nobody registered: metered by the limits' own windows, or refused with a 401.",
+  LIMITS: "The limits. A request takes from every one that matches it, or from none.",
+  "LIMITS.name": "Names the limit in headers, logs and tiers.",
+  "LIMITS.match": 'What it governs: "POST /apply", "/api/v1/*", "/api/v1/jobs/:id", or a list of them.',
+  "LIMITS.per": "Who is metered.",
+  "LIMITS.windows":
+    'How much in how long: "60/minute", "300/5 minutes", "10000/billing period". 0: not in the plan.',
+  "LIMITS.align": '"clock": windows begin by the clock in UTC. "first": with the first request.',
+  "LIMITS.report":
+    'The window that admitted answers show, such as "hour". Without it: the one with the least left.',
+  "LIMITS.cost": "What one request costs.",
+  "LIMITS.cost_from": 'The header of the origin\'s answer that carries the true cost: "answer:x-cost".',
+  "LIMITS.charge": '"always", "success" (2xx), or the statuses for which a request is charged.',
+  "LIMITS.credits": "Credits one request spends, of a subject that has a balance.",
+  "LIMITS.maxCharacters": "Most Unicode code points of the body, or of its field charactersIn.",
+  "LIMITS.charactersIn": "The top-level JSON field of the body that is counted. Without it: the whole body.",
+  "LIMITS.mode": '"shadow": decides, counts and reports, and never refuses.',
+  "LIMITS.refusal": "Body of this limit's 429, as REFUSAL.",
+  TIERS: "What a tier changes, by the limit's name.",
+  "TIERS.*.*.windows": "Replaces all windows of the limit.",
+  "TIERS.*.*.cost": "Replaces what one request costs.",
+  "TIERS.*.*.maxCharacters": "Replaces the most characters.",
+  REFUSAL:
+    'Body of a 429: "problem" (RFC 9457), "jsonrpc", or a table with {name} {limit} {remaining} {used} {window} {retry_after} {reset} {reset_iso} in its strings.',
+  HEADERS: "Which limit headers answers carry.",
+  CORS_ORIGINS: 'Origins whose pages may read weir\'s own answers, or "*".',
+  HOLD_FOR: "How long a hold lasts that nobody settles.",
+  WRITE_AHEAD: "Share of a window that a crash may cost a busy subject. 0: exact, a row for each request.",
+  LOCATION_HINT: "Where new objects are made, if not near their first caller.",
+  JURISDICTION: "The jurisdiction that objects must stay in.",
+  ADMIN_PATH: "Where weir's own endpoints are.",
+};

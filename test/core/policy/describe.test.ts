@@ -1,0 +1,104 @@
+// What an operator reads of a policy: the table, and the warnings.
+
+import { describe, expect, it } from "vitest";
+import type { Policy } from "../../../src/core/policy.ts";
+import { describePolicy, warnings } from "../../../src/policy/describe.ts";
+import { parsePolicy } from "../../../src/policy/parse.ts";
+
+type Vars = Readonly<Record<string, unknown>>;
+
+function policy(vars: Vars): Policy {
+  const parsed = parsePolicy(vars);
+  if ("problems" in parsed) throw new Error(JSON.stringify(parsed.problems));
+  return parsed.policy;
+}
+
+describe("describePolicy", () => {
+  it("shows every limit with its routes, and what each tier changes", () => {
+    const table = describePolicy(
+      policy({
+        ORIGIN: "https://api.example.com",
+        ENFORCE: false,
+        CORS_ORIGINS: ["*"],
+        KEY_FROM: ["cookie:session", "bearer"],
+        REFUSAL: { error: "x" },
+        LIMITS: [
+          {
+            name: "speech",
+            match: ["POST /speech", "/v1/*"],
+            windows: ["5/minute", "100/5 days"],
+            align: "first",
+            report: "minute",
+            cost: 2,
+            cost_from: "answer:x-cost",
+            charge: [200, 404],
+            maxCharacters: 100,
+            charactersIn: "text",
+            refusal: "jsonrpc",
+          },
+          { name: "trial", match: "/*", per: "account", credits: 1, mode: "shadow", charge: "success" },
+        ],
+        TIERS: {
+          pro: { speech: { windows: ["60/minute"], maxCharacters: 200, cost: 1 } },
+          max: { trial: { windows: ["1/day"] }, speech: { maxCharacters: 300 } },
+        },
+      }),
+    );
+    expect(table).toBe(`\
+origin           https://api.example.com
+key from         cookie session, bearer token
+without a key    reject
+unknown keys     allow
+enforced         no: decides and counts, refuses nothing
+refusal          a body of its own
+headers          x-ratelimit
+readable for     *
+weir's own path  /_weir
+
+limit   match         per      tier  windows               rules
+speech  POST /speech  key      -     5/minute, 100/5 days  from the first request, reports minute, at most 100 characters, counted in text, cost 2, cost from the answer's x-cost, charge 200 404, refusal jsonrpc
+        /v1/*                  pro   60/minute             at most 200 characters, cost 1
+                               max   the same              at most 300 characters
+trial   /*            account  -     none                  charge success, credits 1, shadow
+                               max   1/day
+`);
+  });
+});
+
+describe("warnings", () => {
+  const base = { ORIGIN: "https://api.example.com" };
+  const limit = { name: "all", match: "/*", windows: ["60/minute"] };
+  const warned = (vars: Vars) => warnings(policy(vars), vars);
+
+  it("has none for a policy that meters every path of a known origin", () => {
+    expect(warned({ ...base, LIMITS: [limit] })).toEqual([]);
+  });
+
+  it.each([
+    ["/api/*", "GET /"],
+    ["GET /*", "POST /"],
+    [["/", "/:one"], "GET /any/path"],
+  ])("names a request that %j leaves unmetered", (match, request) => {
+    expect(warned({ ...base, LIMITS: [{ ...limit, match }] })).toEqual([
+      `Requests that no limit matches are forwarded unmetered, such as ${request}; a limit on "/*" meters all.`,
+    ]);
+  });
+
+  it("does not take a shadow limit for one that meters", () => {
+    expect(warned({ ...base, LIMITS: [{ ...limit, mode: "shadow" }] })).toHaveLength(1);
+  });
+
+  it("says when requests go on to the route's own origin", () => {
+    expect(warned({ LIMITS: [limit] })).toEqual([
+      "ORIGIN is not set: route mode, where a request goes on to the origin of the Worker's own route.",
+    ]);
+    expect(warned({ LIMITS: [limit], ORIGIN_SERVICE: {} })).toEqual([]);
+  });
+
+  it("says when a variable is nearly full", () => {
+    const refusal = { text: "x".repeat(4_100) };
+    expect(warned({ ...base, LIMITS: [{ ...limit, refusal }] })).toEqual([
+      expect.stringMatching(/^LIMITS takes 41\d\d of the 5120 bytes it may\.$/),
+    ]);
+  });
+});

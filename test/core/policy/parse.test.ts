@@ -1,0 +1,420 @@
+// Reading the policy: defaults, every notation, and every problem with its path, rule and value.
+
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import type { Policy } from "../../../src/core/policy.ts";
+import { parsePolicy } from "../../../src/policy/parse.ts";
+import { renderProblem } from "../../../src/policy/problems.ts";
+
+type Vars = Readonly<Record<string, unknown>>;
+
+const all = { name: "all", match: "/*", windows: ["60/minute"] };
+
+function policy(vars: Vars): Policy {
+  const parsed = parsePolicy({ LIMITS: [all], ...vars });
+  if ("problems" in parsed) throw new Error(parsed.problems.map(renderProblem).join("\n"));
+  return parsed.policy;
+}
+
+function problems(vars: Vars): string[] {
+  const parsed = parsePolicy({ LIMITS: [all], ...vars });
+  return "problems" in parsed ? parsed.problems.map(renderProblem) : [];
+}
+
+const limit = (fields: Vars) => policy({ LIMITS: [{ ...all, ...fields }] }).limits[0];
+const faults = (fields: Vars) => problems({ LIMITS: [{ ...all, ...fields }] });
+
+describe("parsePolicy", () => {
+  it("fills in every default", () => {
+    expect(policy({})).toEqual({
+      keyFrom: [{ in: "header", name: "x-api-key" }, { in: "bearer" }],
+      anonymous: "reject",
+      enforce: true,
+      unknownKeys: "allow",
+      limits: [
+        {
+          name: "all",
+          match: [{ path: "/*" }],
+          per: "key",
+          windows: [{ size: 60, unit: "minute", multiple: 1, name: "minute" }],
+          align: "clock",
+          cost: 1,
+          credits: 0,
+          mode: "enforce",
+        },
+      ],
+      tiers: new Map(),
+      refusal: "problem",
+      headers: "x-ratelimit",
+      holdForMs: 300_000,
+      writeAheadShare: 0.05,
+      corsOrigins: [],
+      adminPath: "/_weir",
+    } satisfies Policy);
+  });
+
+  it("reads every variable", () => {
+    expect(
+      policy({
+        ORIGIN: "https://api.example.com/base/",
+        KEY_FROM: ["bearer", "header:X-Key", "query:apiKey", "cookie:Session"],
+        ANONYMOUS: "ip",
+        ENFORCE: false,
+        UNKNOWN_KEYS: "reject",
+        TIERS: { pro: { all: { windows: ["5/5 minutes"], cost: 2, maxCharacters: 9 } }, enterprise: {} },
+        REFUSAL: { error: "{limit}" },
+        HEADERS: "both",
+        HOLD_FOR: "90 seconds",
+        WRITE_AHEAD: 0,
+        LOCATION_HINT: "weur",
+        JURISDICTION: "eu",
+        CORS_ORIGINS: ["https://app.example.com", "http://localhost:3000"],
+        ADMIN_PATH: "/internal/weir",
+      }),
+    ).toMatchObject({
+      origin: "https://api.example.com/base",
+      keyFrom: [
+        { in: "bearer" },
+        { in: "header", name: "x-key" },
+        { in: "query", name: "apiKey" },
+        { in: "cookie", name: "Session" },
+      ],
+      anonymous: "ip",
+      enforce: false,
+      unknownKeys: "reject",
+      tiers: new Map([
+        [
+          "pro",
+          new Map([
+            [
+              "all",
+              {
+                windows: [{ size: 5, unit: "minute", multiple: 5, name: "5 minutes" }],
+                cost: 2,
+                maxCharacters: 9,
+              },
+            ],
+          ]),
+        ],
+        ["enterprise", new Map()],
+      ]),
+      refusal: { error: "{limit}" },
+      headers: "both",
+      holdForMs: 90_000,
+      writeAheadShare: 0,
+      locationHint: "weur",
+      jurisdiction: "eu",
+      corsOrigins: ["https://app.example.com", "http://localhost:3000"],
+      adminPath: "/internal/weir",
+    });
+  });
+
+  it("reads every field of a limit", () => {
+    expect(
+      limit({
+        match: ["post /Apply", "/api/v1/jobs/:jobId", "/caf\u00e9/*", "/"],
+        per: "account",
+        windows: ["10/billing period", "0/day"],
+        align: "first",
+        report: "day",
+        cost: 3,
+        cost_from: "answer:X-Cost",
+        charge: [200, 404],
+        credits: 1,
+        maxCharacters: 10_000,
+        charactersIn: "text",
+        mode: "shadow",
+        refusal: "jsonrpc",
+      }),
+    ).toEqual({
+      name: "all",
+      match: [
+        { method: "POST", path: "/apply" },
+        { path: "/api/v1/jobs/:jobid" },
+        { path: "/caf\u00e9/*" },
+        { path: "/" },
+      ],
+      per: "account",
+      windows: [
+        { size: 10, unit: "billing period", multiple: 1, name: "billing period" },
+        { size: 0, unit: "day", multiple: 1, name: "day" },
+      ],
+      align: "first",
+      report: "day",
+      cost: 3,
+      costFrom: "x-cost",
+      charge: [200, 404],
+      credits: 1,
+      maxCharacters: 10_000,
+      charactersIn: "text",
+      mode: "shadow",
+      refusal: "jsonrpc",
+    });
+  });
+
+  it("takes from a string what the dashboard makes of a list, a table, a number or a boolean", () => {
+    const vars = {
+      KEY_FROM: ["bearer"],
+      ENFORCE: false,
+      LIMITS: [all],
+      TIERS: { pro: { all: { cost: 2 } } },
+      REFUSAL: { error: "x" },
+      CORS_ORIGINS: ["*"],
+      WRITE_AHEAD: 0.1,
+    };
+    const strings = Object.fromEntries(
+      Object.entries(vars).map(([name, value]) => [name, JSON.stringify(value)]),
+    );
+    expect(policy(strings)).toEqual(policy(vars));
+  });
+
+  it("takes one key source as a list of one", () => {
+    expect(policy({ KEY_FROM: "bearer" }).keyFrom).toEqual([{ in: "bearer" }]);
+  });
+
+  it("needs no window where characters or credits are limited", () => {
+    expect(limit({ windows: [], maxCharacters: 5 })?.windows).toEqual([]);
+    expect(limit({ windows: [], credits: 1 })?.windows).toEqual([]);
+  });
+
+  it("leaves secrets, bindings and variables of others alone", () => {
+    const others = {
+      KEY_HASH_SECRET: "s",
+      ADMIN_TOKEN: "s",
+      ORIGIN_SECRET: "s",
+      LIMITER: {},
+      ORIGIN_SERVICE: {},
+      SENTRY_DSN: "x",
+      limits: [],
+      HEADER: new (class Fetcher {
+        readonly [Symbol.toStringTag] = "Fetcher";
+      })(),
+    };
+    expect(problems(others)).toEqual([]);
+  });
+
+  it("names every problem at once", () => {
+    expect(
+      problems({
+        TEIRS: {},
+        LIMIT: [],
+        ANONYMOUS: "alow",
+        LIMITS: [
+          { name: "one", match: "apply", windows: ["60/minit"], chrage: "always", foo: 1 },
+          { name: "two", match: "/*", windows: ["5/minute", "6/minute"], cost: 7, report: "hour", per: 1 },
+          "three",
+        ],
+        TIERS: { pro: { on: { cost: 2 }, two: { cost: "2" } } },
+        REFUSAL: { error: ["{limt}"] },
+        HEADERS: "itef",
+      }),
+    ).toEqual([
+      'TEIRS: unknown variable (did you mean "TIERS"?)',
+      'LIMIT: unknown variable (did you mean "LIMITS"?)',
+      'ANONYMOUS: expected "reject", "ip" or "pass", got "alow"',
+      'LIMITS[0].match: expected a path of segments, ":parameters" and a last "*", got "apply" (did you mean "/apply"?)',
+      'LIMITS[0].windows[0]: expected "<count>/<unit>", got "60/minit" (did you mean "60/minute"?)',
+      'LIMITS[0].chrage: unknown field (did you mean "charge"?)',
+      "LIMITS[0].foo: unknown field",
+      'LIMITS[1].per: expected "key", "account" or "ip", got 1',
+      'LIMITS[2]: expected a table, got "three"',
+      'TIERS.pro.two.cost: expected a whole number from 1, got "2"',
+      'REFUSAL.error[0]: expected placeholders {name} {limit} {remaining} {used} {window} {retry_after} {reset} {reset_iso}, got "{limt}" (did you mean "{limit}"?)',
+      'HEADERS: expected "x-ratelimit", "ietf", "both" or "none", got "itef" (did you mean "ietf"?)',
+      'LIMITS[1].windows[1]: expected windows of different lengths, got a second "minute"',
+      'LIMITS[1].cost: expected a cost that ever fits into "5/minute", got 7',
+      'LIMITS[1].report: expected the name of one of its windows ("minute"), got "hour"',
+      'TIERS.pro.on: no limit has this name (did you mean "one"?)',
+    ]);
+  });
+
+  it.each([["-5/minute"], ["NaN/minute"], ["1.5/minute"], ["sixty/minute"], ["60"]])(
+    "rejects the window %s",
+    (window) => {
+      expect(faults({ windows: [window] })).toEqual([
+        expect.stringMatching(/^LIMITS\[0\]\.windows\[0\]: expected .*, got "/),
+      ]);
+    },
+  );
+
+  it("takes a window of 0, which is not in the plan, at any cost", () => {
+    expect(limit({ windows: ["0/minute"], cost: 5 })?.windows[0]?.size).toBe(0);
+  });
+
+  it.each([['a"b'], ["caf\u00e9"], ["-a"], ["Apply"], [""], ["a".repeat(65)]])(
+    "rejects the name %j",
+    (name) => {
+      expect(faults({ name })).toEqual([
+        expect.stringMatching(/^LIMITS\[0\]\.name: expected a name of 1 to 64 /),
+      ]);
+    },
+  );
+
+  it.each([
+    ["/a/*/b"],
+    ["/a*"],
+    ["/*/"],
+    ["/%61pi"],
+    ["/a;v=1"],
+    ["/a/../b"],
+    ["/a b"],
+    ["/:"],
+    ["POST"],
+    ["*"],
+  ])("rejects the route %s", (match) => {
+    expect(faults({ match })).toEqual([
+      expect.stringMatching(/^LIMITS\[0\]\.match: expected a path of segments/),
+    ]);
+  });
+
+  it.each([
+    ["/x?y=1", "/x"],
+    ["GET /x/", "GET /x"],
+    ["/jobs/{jobId}", "/jobs/:jobId"],
+    ["//x", "/x"],
+    ["GET x/y", "GET /x/y"],
+    ["PSOT /x", "POST"],
+  ])("says for the route %s that %s was meant", (match, meant) => {
+    expect(faults({ match: ["/ok", match] })).toEqual([
+      expect.stringContaining(`(did you mean ${JSON.stringify(meant)}?)`),
+    ]);
+    expect(faults({ match: ["/ok", match] })[0]).toMatch(/^LIMITS\[0\]\.match\[1\]: /);
+  });
+
+  it.each<[Vars, string]>([
+    [
+      { ORIGIN: "ftp://example.com" },
+      'ORIGIN: expected an http:// or https:// URL without credentials, query or fragment, got "ftp://example.com"',
+    ],
+    [
+      { ORIGIN: "api.example.com" },
+      'ORIGIN: expected an http:// or https:// URL without credentials, query or fragment, got "api.example.com"',
+    ],
+    [
+      { KEY_FROM: ["headr:x-key"] },
+      'KEY_FROM[0]: expected "bearer", "header:<name>", "query:<name>" or "cookie:<name>", got "headr:x-key" (did you mean "header:x-key"?)',
+    ],
+    [
+      { KEY_FROM: "bearr" },
+      'KEY_FROM: expected "bearer", "header:<name>", "query:<name>" or "cookie:<name>", got "bearr" (did you mean "bearer"?)',
+    ],
+    [
+      { KEY_FROM: ["header:x y"] },
+      'KEY_FROM[0]: expected "bearer", "header:<name>", "query:<name>" or "cookie:<name>", got "header:x y"',
+    ],
+    [{ KEY_FROM: [] }, "KEY_FROM: expected at least one key source, got none"],
+    [{ ENFORCE: "flase" }, 'ENFORCE: expected true or false, got "flase"'],
+    [{ LIMITS: undefined }, "LIMITS: is required"],
+    [{ LIMITS: [] }, "LIMITS: expected at least one limit, got none"],
+    [{ LIMITS: all }, "LIMITS: expected a list of tables, got a table"],
+    [{ LIMITS: "60/minute" }, 'LIMITS: expected a list of tables, got "60/minute"'],
+    [{ LIMITS: "[{" }, 'LIMITS: expected valid JSON, got "[{"'],
+    [{ LIMITS: [all, all] }, 'LIMITS[1].name: expected a name that LIMITS[0] does not have, got "all"'],
+    [{ TIERS: "pro" }, 'TIERS: expected a table, got "pro"'],
+    [{ TIERS: { pro: [] } }, "TIERS.pro: expected a table, got a list"],
+    [
+      { TIERS: { "Pro!": {} } },
+      'TIERS["Pro!"]: expected a name of 1 to 64 characters from a-z, 0-9, "-" and "_", the first a letter or digit, got "Pro!"',
+    ],
+    [
+      { TIERS: { pro: { all: { cost: 61 } } } },
+      'TIERS.pro.all.cost: expected a cost that ever fits into "60/minute", got 61',
+    ],
+    [
+      { TIERS: { pro: { all: { windows: [] } } } },
+      'TIERS.pro.all.windows: expected a window, "maxCharacters" or "credits", got none',
+    ],
+    [
+      { TIERS: { pro: { all: { window: ["1/day"] } } } },
+      'TIERS.pro.all.window: unknown field (did you mean "windows"?)',
+    ],
+    [
+      { REFUSAL: "jsonrcp" },
+      'REFUSAL: expected "problem" or "jsonrpc", or a table, got "jsonrcp" (did you mean "jsonrpc"?)',
+    ],
+    [{ REFUSAL: { at: new Date(0) } }, "REFUSAL.at: expected a JSON value, got a date"],
+    [
+      { CORS_ORIGINS: ["https://x.example/"] },
+      'CORS_ORIGINS[0]: expected "*" or an origin such as "https://app.example.com", got "https://x.example/"',
+    ],
+    [
+      { CORS_ORIGINS: ["*", "https://x.example"] },
+      'CORS_ORIGINS: expected "*" to stand alone, got other origins beside it',
+    ],
+    [{ HOLD_FOR: "5 seconds" }, 'HOLD_FOR: expected a time from "30 seconds" to "24 hours", got "5 seconds"'],
+    [{ WRITE_AHEAD: 1.5 }, "WRITE_AHEAD: expected a number from 0 to 1, got 1.5"],
+    [{ ADMIN_PATH: "/" }, 'ADMIN_PATH: expected a path such as "/_weir", got "/"'],
+  ])("says of %j what is wrong", (vars, message) => {
+    expect(problems(vars)).toEqual([message]);
+  });
+
+  it.each<[Vars, string]>([
+    [{ windows: [] }, 'windows: expected a window, "maxCharacters" or "credits", got none'],
+    [{ windows: "60/minute" }, 'windows: expected a list of windows such as "60/minute", got "60/minute"'],
+    [{ match: [] }, 'match: expected at least one "<METHOD> /path" or "/path", got none'],
+    [{ match: 1 }, 'match: expected one "<METHOD> /path" or "/path" or a list of them, got 1'],
+    [{ cost: 0 }, "cost: expected a whole number from 1, got 0"],
+    [{ cost: 1.5 }, "cost: expected a whole number from 1, got 1.5"],
+    [{ cost: Number.NaN }, "cost: expected a whole number from 1, got NaN"],
+    [{ cost_from: "x-cost" }, 'cost_from: expected "answer:<header>", got "x-cost"'],
+    [
+      { charge: "succes" },
+      'charge: expected "always", "success" or a list of statuses from 100 to 599, got "succes" (did you mean "success"?)',
+    ],
+    [{ charge: [99] }, "charge[0]: expected a whole number from 100 to 599, got 99"],
+    [{ charge: [] }, "charge: expected at least one status, got none"],
+    [{ charactersIn: "" }, 'charactersIn: expected the name of a JSON field, got ""'],
+    [{ mode: "shaddow" }, 'mode: expected "enforce" or "shadow", got "shaddow" (did you mean "shadow"?)'],
+    [
+      { report: "minutes" },
+      'report: expected the name of one of its windows ("minute"), got "minutes" (did you mean "minute"?)',
+    ],
+  ])("says of a limit with %j what is wrong", (fields, message) => {
+    expect(faults(fields)).toEqual([`LIMITS[0].${message}`]);
+  });
+
+  it("holds a tier's windows to the limit's report and cost", () => {
+    const LIMITS = [{ ...all, windows: ["100/hour"], report: "hour", cost: 3 }];
+    expect(problems({ LIMITS, TIERS: { pro: { all: { windows: ["2/day"] } } } })).toEqual([
+      'TIERS.pro.all.windows: expected a window "hour", which the limit reports, got none',
+      'TIERS.pro.all.windows: expected a cost that ever fits into "2/day", got 3',
+    ]);
+  });
+
+  it("says how large a variable may be", () => {
+    const LIMITS = [{ ...all, refusal: { text: "\u00e9".repeat(3_000) } }];
+    expect(problems({ LIMITS })).toEqual([
+      `LIMITS: expected at most 5120 bytes, got ${new TextEncoder().encode(JSON.stringify(LIMITS)).length}`,
+    ]);
+  });
+
+  it("never repeats credentials, nor a long value whole", () => {
+    const secret = "hunter2-hunter2";
+    expect(problems({ ORIGIN: `https://user:${secret}@example.com` }).join()).not.toContain(secret);
+    expect(problems({ ORIGIN: `https://example.com?token=${secret}` }).join()).not.toContain(secret);
+    for (const vars of [{ HEADERS: "x".repeat(999) }, { LIMITS: [{ ...all, windows: ["9".repeat(999)] }] }]) {
+      expect(problems(vars).join()).toMatch(/^.{40,200}$/);
+    }
+  });
+
+  it("never throws, whatever the variables hold", () => {
+    const names = fc.constantFrom(
+      "LIMITS",
+      "TIERS",
+      "REFUSAL",
+      "KEY_FROM",
+      "ORIGIN",
+      "CORS_ORIGINS",
+      "HOLD_FOR",
+    );
+    fc.assert(
+      fc.property(
+        fc.dictionary(names, fc.anything()),
+        fc.dictionary(fc.string(), fc.jsonValue()),
+        (vars, limit) => {
+          expect(problems({ LIMITS: [limit], ...vars })).toBeInstanceOf(Array);
+        },
+      ),
+    );
+  });
+});
