@@ -4,11 +4,23 @@
 import { globSync } from "node:fs";
 import { basename } from "node:path";
 import { cloudflareTest } from "@cloudflare/vitest-plugin";
+import { build } from "esbuild";
 import { defineConfig } from "vitest/config";
-import demoOrigin from "./demo/origin.ts";
 
 /** The tests of a policy are in the file of the same name, or the folder. */
 const policies = [...globSync("examples/*.toml"), ...globSync("test/policies/*.toml")];
+
+const { outputFiles } = await build({
+  entryPoints: ["demo/origin.ts"],
+  bundle: true,
+  format: "esm",
+  write: false,
+});
+const demoOrigin = {
+  name: "demo-origin",
+  compatibilityDate: "2026-10-01",
+  modules: outputFiles.map(({ text }) => ({ type: "ESModule" as const, path: "origin.js", contents: text })),
+};
 
 const core = { test: { name: "core", include: ["test/core/**/*.test.ts"], environment: "node" as const } };
 
@@ -20,8 +32,8 @@ const workers = policies.map((configPath) => {
         wrangler: { configPath },
         miniflare: {
           bindings: { KEY_HASH_SECRET: "for-tests-only" },
-          // biome-ignore lint/suspicious/noExplicitAny: miniflare's and the platform's Request are two types of one thing
-          outboundService: (request) => demoOrigin.fetch(request as any) as any,
+          outboundService: demoOrigin.name,
+          workers: [demoOrigin],
         },
       }),
     ],
