@@ -9,6 +9,8 @@ export interface Env {
   readonly IP_GUARD: DurableObjectNamespace<IpGuard>;
   /** The origin as a service binding; wins over `ORIGIN`. */
   readonly ORIGIN_SERVICE?: Fetcher;
+  /** Analytics Engine dataset that gets a data point a decision; absent: none is written. */
+  readonly METRICS?: AnalyticsEngineDataset;
   /** Secret that keys are hashed with, so that no key is ever stored. Changing it orphans every plan. */
   readonly KEY_HASH_SECRET: string;
   /** Secret sent to the origin as proof that a request came through weir; absent: not sent. */

@@ -67,7 +67,12 @@ export interface Limit {
   readonly mode: "enforce" | "shadow";
   /** Body of this limit's 429; absent: the policy's. */
   readonly refusal?: RefusalFormat;
+  /** What becomes of its requests while no decision can be had; absent: see `onErrorOf`. */
+  readonly onError?: OnError;
 }
+
+/** What becomes of a request that could not be decided about. */
+export type OnError = "allow" | "deny";
 
 /** A tier: what it changes, by the limit's name. */
 export type Tier = ReadonlyMap<string, Adjustment>;
@@ -112,6 +117,12 @@ export interface Policy {
   readonly refusal: RefusalFormat;
   /** Which limit headers answers carry. */
   readonly headers: "x-ratelimit" | "ietf" | "both" | "none";
+  /** What becomes of a request that could not be decided about, where its limits do not say. */
+  readonly onError: OnError;
+  /** How long a decision may take before `onError` applies, in milliseconds. */
+  readonly decisionTimeoutMs: number;
+  /** How long the origin may take to begin its answer, in milliseconds. */
+  readonly originTimeoutMs: number;
   /** How long a hold that nobody settles lasts, in milliseconds. */
   readonly holdForMs: number;
   /** Share of a window's size that restarts may cost it: what is written ahead of a burst. 0: always exact. */

@@ -5,12 +5,13 @@ import type { Cause } from "../core/refusal.ts";
 import type { Ask } from "../core/subject.ts";
 import { type Measured, measure } from "./characters.ts";
 import type { MeteredPassage } from "./gate.ts";
-import { type Taken, take } from "./meter.ts";
+import { type Taken, take, Undecided } from "./meter.ts";
 
 /** What was decided; or why a request cannot be decided about. */
 export type Verdict =
   | { readonly kind: "taken"; readonly taken: Taken; readonly characters?: number }
-  | { readonly kind: "uncountable"; readonly cause: Cause };
+  | { readonly kind: "uncountable"; readonly cause: Cause }
+  | { readonly kind: "undecided"; readonly error: Undecided };
 
 type Asked =
   | { readonly kind: "asked"; readonly asks: readonly Ask[] }
@@ -18,6 +19,15 @@ type Asked =
 
 /** Charges a request in every window that governs it, or finds out why not. */
 export async function decide(passage: MeteredPassage): Promise<Verdict> {
+  try {
+    return await charge(passage);
+  } catch (error) {
+    if (error instanceof Undecided) return { kind: "undecided", error };
+    throw error;
+  }
+}
+
+async function charge(passage: MeteredPassage): Promise<Verdict> {
   const { env, rules, metered } = passage;
   const asked = await asksOf(passage, (limit) => mostCharacters(rules.policy, limit));
   switch (asked.kind) {

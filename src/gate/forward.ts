@@ -2,12 +2,15 @@
 // decides nothing, and leaves the answer as it is.
 
 import { isLimitHeader } from "../core/headers.ts";
+import { within } from "./within.ts";
 
 /** Where requests go: `service` if there is one, else `origin`, else the origin of weir's own route. */
 export interface Target {
   /** Base URL without a query; its path is put before the request's. */
   readonly origin?: string | undefined;
   readonly service?: Fetcher | undefined;
+  /** How long it may take to begin its answer, in milliseconds; absent: as long as the platform lets it. */
+  readonly timeoutMs?: number;
 }
 
 /** What the origin is told of the request. */
@@ -22,9 +25,18 @@ export interface Introduction {
   readonly originSecret?: string | undefined;
 }
 
+class OriginTimeout extends Error {
+  override readonly name = "OriginTimeout";
+}
+
 /** The origin gave no answer at all; `cause` is what the platform said of it. */
 export class OriginUnreachable extends Error {
   override readonly name = "OriginUnreachable";
+
+  /** True where it did not begin to answer in time. */
+  get isTimeout(): boolean {
+    return this.cause instanceof OriginTimeout;
+  }
 }
 
 /**
@@ -40,7 +52,9 @@ export async function forward(
 ): Promise<Response> {
   const outgoing = introduced(addressed(request, target), introduction);
   try {
-    return await (target.service ? target.service.fetch(outgoing) : fetch(outgoing));
+    const answer = target.service ? target.service.fetch(outgoing) : fetch(outgoing);
+    if (target.timeoutMs === undefined) return await answer;
+    return await within(target.timeoutMs, answer, () => new OriginTimeout());
   } catch (cause) {
     throw new OriginUnreachable("the origin did not answer", { cause });
   }

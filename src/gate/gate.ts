@@ -4,6 +4,7 @@ import { type Decision, type Refused, reported } from "../core/decision.ts";
 import { limitHeaders } from "../core/headers.ts";
 import { type CallerId, jsonRpcId } from "../core/jsonrpc.ts";
 import { methodsOf } from "../core/method.ts";
+import { onErrorOf } from "../core/on-error.ts";
 import { candidatePaths } from "../core/path.ts";
 import type { Limit } from "../core/policy.ts";
 import type { Env } from "../env.ts";
@@ -14,8 +15,9 @@ import { readBody } from "./body.ts";
 import { isPreflight } from "./cors.ts";
 import { decide } from "./decide.ts";
 import { forward, type Introduction, OriginUnreachable } from "./forward.ts";
-import type { Taken } from "./meter.ts";
+import type { Taken, Undecided } from "./meter.ts";
 import { type Metered, meteringOf } from "./metered.ts";
+import { record } from "./metrics.ts";
 import { settleWith } from "./settlement.ts";
 
 /** A request on its way through, and all it needs there. */
@@ -57,10 +59,31 @@ function governing(request: Request, rules: CompiledRules): readonly Limit[] {
 }
 
 async function pass(passage: MeteredPassage): Promise<Response> {
-  const { request, rules } = passage;
+  const askedAt = Date.now();
   const verdict = await decide(passage);
-  if (verdict.kind === "uncountable") return refuse(request, verdict.cause, { policy: rules.policy });
-  const { taken, characters } = verdict;
+  record(passage, verdict, Date.now() - askedAt);
+  switch (verdict.kind) {
+    case "taken":
+      return conclude(passage, verdict.taken, verdict.characters);
+    case "uncountable":
+      return refuse(passage.request, verdict.cause, { policy: passage.rules.policy });
+    case "undecided":
+      return degrade(passage, verdict.error);
+  }
+}
+
+/** Goes by the operator's choice where there is no decision, and invents no headers. */
+async function degrade(passage: MeteredPassage, error: Undecided): Promise<Response> {
+  const { request, ctx, limits, rules } = passage;
+  const action = error.isOverloaded ? "deny" : onErrorOf(limits, rules.policy);
+  log({ event: "decision.degraded", ...keyOf(passage), action, cause: error.message });
+  if (action === "allow") return ask(passage, introduction(passage, {})).catch(unreachable(passage));
+  ctx.waitUntil(error.giveBack().catch(() => {}));
+  return refuse(request, "unavailable", { policy: rules.policy });
+}
+
+async function conclude(passage: MeteredPassage, taken: Taken, characters?: number): Promise<Response> {
+  const { rules } = passage;
   const { decision } = taken;
   if (decision.admitted) {
     if (decision.shadow) log({ event: "refusal.shadow", ...keyOf(passage), limits: decision.shadow });
@@ -75,14 +98,15 @@ async function pass(passage: MeteredPassage): Promise<Response> {
 }
 
 async function ask({ request, env, rules }: Passage, introduction: Introduction): Promise<Response> {
-  return forward(request, { origin: rules.policy.origin, service: env.ORIGIN_SERVICE }, introduction);
+  const { origin, originTimeoutMs } = rules.policy;
+  return forward(request, { origin, service: env.ORIGIN_SERVICE, timeoutMs: originTimeoutMs }, introduction);
 }
 
 /** The answer in place of an origin's that gave none. */
 function unreachable({ request, rules }: Passage): (error: unknown) => Response {
   return (error) => {
     if (!(error instanceof OriginUnreachable)) throw error;
-    return refuse(request, "unreachable", { policy: rules.policy });
+    return refuse(request, error.isTimeout ? "timeout" : "unreachable", { policy: rules.policy });
   };
 }
 
@@ -120,7 +144,7 @@ function withLimits(
 }
 
 /** Tells the origin who asks. */
-function introduction({ metered, env }: MeteredPassage, { account, tier }: Taken): Introduction {
+function introduction({ metered, env }: MeteredPassage, { account, tier }: Partial<Taken>): Introduction {
   return {
     keyId: metered.kind === "key" ? metered.keyId : undefined,
     account,

@@ -1,29 +1,67 @@
-// Metering: the one call that decides about a request, and the one that settles it. Knows objects, not HTTP.
+// Metering: the call that decides about a request, and the one that settles it, each within a deadline. Knows objects and
+// their faults, not HTTP.
 
 import type { Outcome } from "../core/holds.ts";
 import type { Ask } from "../core/subject.ts";
 import type { Env } from "../env.ts";
-import type { Answer, Holders } from "../objects/messages.ts";
+import type { Answer, Holders, Take } from "../objects/messages.ts";
 import { guardStub, keyStub } from "../objects/stubs.ts";
+import { requireRules } from "../policy/rules.ts";
 import type { Metered } from "./metered.ts";
+import { within } from "./within.ts";
 
 /** A take that was answered, with weir's own number of it. */
 export interface Taken extends Answer {
   readonly op: number;
 }
 
-/** Charges a request, or with `peek` only asks where it would stand. */
-export async function take(env: Env, metered: Metered, asks: readonly Ask[], peek = false): Promise<Taken> {
-  const op = operation();
-  const { kind, address } = metered;
-  const message = { op, asks, ...(address !== undefined && { address }), ...(peek && { peek }) };
-  const answer = await (kind === "key"
-    ? keyStub(env, metered.keyId).take(message)
-    : guardStub(env, metered.address).take({ ...message, address: metered.address }));
-  return { ...answer, op };
+/** There is no decision; `cause` says why. */
+export class Undecided extends Error {
+  override readonly name = "Undecided";
+  /** True where the object has more to do than it can: to ask again, or to let the request through, would feed that. */
+  readonly isOverloaded: boolean;
+  /** Gives back what the object may still charge, for a request that is refused. */
+  readonly giveBack: () => Promise<void>;
+
+  constructor(cause: unknown, giveBack: () => Promise<void>) {
+    super(cause instanceof Error ? cause.message : String(cause), { cause });
+    this.isOverloaded = hasFlag(cause, "overloaded");
+    this.giveBack = giveBack;
+  }
 }
 
-/** Makes final what a take holds. */
+/**
+ * Charges a request, or with `peek` only asks where it would stand.
+ *
+ * @throws Undecided where no object decided within `DECISION_TIMEOUT`.
+ */
+export async function take(env: Env, metered: Metered, asks: readonly Ask[], peek = false): Promise<Taken> {
+  const op = operation();
+  const { address } = metered;
+  const message = { op, asks, ...(address !== undefined && { address }), ...(peek && { peek }) };
+  const { decisionTimeoutMs } = requireRules(env).policy;
+  const asking = retried(() => ask(env, metered, message));
+  const late = () => new Error(`no decision within ${decisionTimeoutMs} ms`);
+  try {
+    return { ...(await within(decisionTimeoutMs, asking, late)), op };
+  } catch (error) {
+    throw new Undecided(error, async () => {
+      const { decision } = await asking;
+      if (decision.admitted && !peek) await cancel(env, metered, op);
+    });
+  }
+}
+
+async function cancel(env: Env, metered: Metered, op: number): Promise<void> {
+  if (metered.kind === "key") await keyStub(env, metered.keyId).cancel(op);
+  else await guardStub(env, metered.address).cancel(op, metered.address);
+}
+
+/**
+ * Makes final what a take holds.
+ *
+ * @throws whatever the object throws; the hold lapses then.
+ */
 export async function settle(
   env: Env,
   metered: Metered,
@@ -32,8 +70,31 @@ export async function settle(
   holders: Holders,
 ): Promise<void> {
   const message = { op, outcomes, holders };
-  if (metered.kind === "key") await keyStub(env, metered.keyId).settle(message);
-  else await guardStub(env, metered.address).settle(message);
+  await retried(async () =>
+    metered.kind === "key"
+      ? keyStub(env, metered.keyId).settle(message)
+      : guardStub(env, metered.address).settle(message),
+  );
+}
+
+async function ask(env: Env, metered: Metered, message: Take): Promise<Answer> {
+  if (metered.kind === "key") return keyStub(env, metered.keyId).take(message);
+  return guardStub(env, metered.address).take({ ...message, address: metered.address });
+}
+
+/** Tries once more where the platform says it may help. The operation's number keeps it charged once. */
+async function retried<Result>(call: () => Promise<Result>): Promise<Result> {
+  try {
+    return await call();
+  } catch (error) {
+    if (!hasFlag(error, "retryable") || hasFlag(error, "overloaded")) throw error;
+    // Each call takes a stub of its own: a stub that has thrown stays broken.
+    return call();
+  }
+}
+
+function hasFlag(error: unknown, flag: "retryable" | "overloaded"): boolean {
+  return typeof error === "object" && error !== null && Reflect.get(error, flag) === true;
 }
 
 /** A number no other take has: 53 random bits, far more than the takes an object remembers at once. */

@@ -76,19 +76,18 @@ export function parseKeySource(text: string): KeySource | string {
   return expected('"bearer", "header:<name>", "query:<name>" or "cookie:<name>"', text, candidates);
 }
 
-const MOST_HOLD_MS = 86_400_000;
-const LEAST_HOLD_MS = 30_000;
 const UNITS_MS = new Map([
   ["second", 1_000],
   ["minute", 60_000],
   ["hour", 3_600_000],
+  ["day", 86_400_000],
 ]);
 
-/** Reads `"5 minutes"` into milliseconds, and what is no time that a hold may last into undefined. */
-export function holdMs(text: string): number | undefined {
-  const [, count, unit = ""] = /^(\d+) (\w+?)s?$/.exec(text) ?? [];
-  const ms = Number(count) * (UNITS_MS.get(unit) ?? Number.NaN);
-  return ms >= LEAST_HOLD_MS && ms <= MOST_HOLD_MS ? ms : undefined;
+/** Reads a time such as `"5 minutes"` into milliseconds, and what is none into undefined. */
+export function timeMs(text: string): number | undefined {
+  const [, count, unit = ""] = /^(\d{1,9}) (\w+?)s?$/.exec(text) ?? [];
+  const unitMs = UNITS_MS.get(unit);
+  return unitMs === undefined ? undefined : Number(count) * unitMs;
 }
 
 /** What is wrong with an origin's base URL, if anything. Never repeats one that may hold credentials. */

@@ -9,10 +9,10 @@ import {
   faultOfAdminPath,
   faultOfBase,
   faultOfCorsOrigin,
-  holdMs,
   parseKeySource,
   parseRoute,
   parseWindow,
+  timeMs,
 } from "./notation.ts";
 import { either, expected, expects, type Keys } from "./problems.ts";
 import {
@@ -89,6 +89,8 @@ function templateFaults(value: unknown, keys: Keys = []): { keys: Keys; message:
   return isJson ? [] : [{ keys, message: expected("a JSON value", value) }];
 }
 
+const onError = oneOf("allow", "deny");
+
 const limit = v.pipe(
   table({
     name,
@@ -105,9 +107,14 @@ const limit = v.pipe(
     charactersIn: v.exactOptional(v.pipe(text, v.minLength(1, expects("the name of a JSON field")))),
     mode: v.optional(oneOf("enforce", "shadow"), "enforce"),
     refusal: v.exactOptional(refusal),
+    on_error: v.exactOptional(onError),
   }),
   v.transform(
-    ({ cost_from, ...rest }): Limit => ({ ...rest, ...(cost_from !== undefined && { costFrom: cost_from }) }),
+    ({ cost_from, on_error, ...rest }): Limit => ({
+      ...rest,
+      ...(cost_from !== undefined && { costFrom: cost_from }),
+      ...(on_error !== undefined && { onError: on_error }),
+    }),
   ),
 );
 
@@ -119,6 +126,18 @@ const adjustment = table({
 
 const shareMessage = expects("a number from 0 to 1");
 const share = v.pipe(v.number(shareMessage), v.minValue(0, shareMessage), v.maxValue(1, shareMessage));
+
+/** A time within a range, in milliseconds. */
+function time(least: string, most: string) {
+  const [leastMs = 0, mostMs = 0] = [timeMs(least), timeMs(most)];
+  return reading(
+    (written) => {
+      const ms = timeMs(written);
+      return ms !== undefined && ms >= leastMs && ms <= mostMs ? ms : undefined;
+    },
+    `a time from "${least}" to "${most}"`,
+  );
+}
 
 const entries = {
   ORIGIN: v.exactOptional(
@@ -152,7 +171,10 @@ const entries = {
     ),
     [],
   ),
-  HOLD_FOR: v.optional(reading(holdMs, 'a time from "30 seconds" to "24 hours"'), "5 minutes"),
+  ON_ERROR: v.optional(onError, "allow"),
+  DECISION_TIMEOUT: v.optional(time("1 second", "30 seconds"), "2 seconds"),
+  ORIGIN_TIMEOUT: v.optional(time("1 second", "1 hour"), "100 seconds"),
+  HOLD_FOR: v.optional(time("30 seconds", "24 hours"), "5 minutes"),
   WRITE_AHEAD: v.optional(orJson(share), 0.05),
   LOCATION_HINT: v.exactOptional(
     oneOf("wnam", "enam", "sam", "weur", "eeur", "apac", "apac-ne", "apac-se", "oc", "afr", "me"),

@@ -38,7 +38,7 @@ describe("every example", () => {
 
   it.each(Object.entries(examples))("%s runs the Worker that wrangler.toml runs", (name, toml) => {
     const { vars: _vars, name: ownName, main, ...own } = parse(toml);
-    const { vars, name: _name, main: _main, observability, ...rest } = parse(standard);
+    const { vars, name: _name, main: _main, minify, upload_source_maps, observability, ...rest } = parse(standard);
     expect(own).toEqual(rest);
     expect([ownName, main]).toEqual([`weir-${name}`, "../src/index.ts"]);
   });

@@ -1,0 +1,34 @@
+// Metrics: one Analytics Engine data point a decision, where the binding is there. Never a key, nor its id.
+
+import { reported } from "../core/decision.ts";
+import type { Verdict } from "./decide.ts";
+import type { MeteredPassage } from "./gate.ts";
+
+/**
+ * Writes the data point of a decision: index1 and blob1 the limit, blob2 the outcome (`admitted`, a refusal's cause, or
+ * `degraded`), blob3 the tier, blob4 the colo; double1 the cost, double2 the milliseconds it took.
+ */
+export function record({ env, request, limits }: MeteredPassage, verdict: Verdict, tookMs: number): void {
+  if (env.METRICS === undefined) return;
+  const decision = verdict.kind === "taken" ? verdict.taken.decision : undefined;
+  const standing = decision && reported(decision);
+  const limit = standing?.limit ?? limits[0]?.name ?? "";
+  const tier = verdict.kind === "taken" ? (verdict.taken.tier ?? "") : "";
+  const colo = typeof request.cf?.colo === "string" ? request.cf.colo : "";
+  env.METRICS.writeDataPoint({
+    indexes: [limit],
+    blobs: [limit, outcomeOf(verdict), tier, colo],
+    doubles: [standing?.cost ?? 0, tookMs],
+  });
+}
+
+function outcomeOf(verdict: Verdict): string {
+  switch (verdict.kind) {
+    case "taken":
+      return verdict.taken.decision.admitted ? "admitted" : verdict.taken.decision.reason;
+    case "uncountable":
+      return verdict.cause;
+    case "undecided":
+      return "degraded";
+  }
+}

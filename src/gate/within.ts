@@ -1,0 +1,20 @@
+// A deadline for work that another machine does.
+
+/**
+ * The work's result, if it comes in time. Work that comes later is left alone, its failure too.
+ *
+ * @throws what `late` makes, once `timeoutMs` are over.
+ */
+export async function within<Result>(
+  timeoutMs: number,
+  work: Promise<Result>,
+  late: () => Error,
+): Promise<Result> {
+  const { promise, reject } = Promise.withResolvers<never>();
+  const timer = setTimeout(() => reject(late()), timeoutMs);
+  try {
+    return await Promise.race([work, promise]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
