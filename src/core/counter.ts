@@ -35,6 +35,11 @@ export function counterId(limit: Limit, window: Window): string {
   return `${limit.name}/${window.name}`;
 }
 
+/** True for a counter whose periods follow each other: where the next one starts depends on it even once it is over. */
+export function isBilling(id: string): boolean {
+  return id.endsWith("/billing period");
+}
+
 /** Finds the slot of a window at `nowMs` without changing anything. */
 export function slotAt(
   counters: ReadonlyMap<string, Counter>,

@@ -80,12 +80,13 @@ export function judge(books: Books, claims: readonly Claim[], moment: Moment): J
 
 /**
  * One decision of several subjects: admitted where all of them admit. Indices and standings are those of the
- * subjects one after the other.
+ * subjects one after the other; where one refuses, what the others charged is about to be given back, and not shown.
  */
 export function combine(decisions: readonly Decision[]): Decision {
   const [first, ...others] = decisions;
   if (first !== undefined && others.length === 0) return first;
-  const standings = decisions.flatMap((decision) => decision.standings);
+  const isAdmitted = decisions.every(({ admitted }) => admitted);
+  const standings = decisions.flatMap((decision) => (isAdmitted ? decision.standings : uncharged(decision)));
   const shadow = decisions.flatMap((decision) => (decision.admitted ? (decision.shadow ?? []) : []));
   const refusals: Refused[] = [];
   let offset = 0;
@@ -114,6 +115,11 @@ function gravest(refusals: readonly Refused[]): Refused | undefined {
     if (rank !== 0) return rank < 0 ? next : worst;
     return resetAt(next) > resetAt(worst) ? next : worst;
   }, undefined);
+}
+
+function uncharged({ admitted, standings }: Decision): readonly Standing[] {
+  if (!admitted) return standings;
+  return standings.map((standing) => ({ ...standing, used: standing.used - standing.cost, held: false }));
 }
 
 function fault(window: Window, used: number, cost: number): Reason | undefined {

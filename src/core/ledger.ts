@@ -1,7 +1,7 @@
 // The ledger of one subject: charges a request in one step, settles what it only held, and knows whether its row on
 // disk still covers it. Pure: the caller brings the clock; `row.ts` makes the row.
 
-import { type Counter, openCounter, type Slot } from "./counter.ts";
+import { type Counter, isBilling, openCounter, type Slot } from "./counter.ts";
 import type { Decision, Standing } from "./decision.ts";
 import { CREDITS, finalCost, type Hold, type Item, type Outcome } from "./holds.ts";
 import { type Claim, isHeld, type Judgement, judge, type Moment } from "./judge.ts";
@@ -52,11 +52,15 @@ export class Ledger {
   /** What the last take charged in windows: what a reservation would be for. */
   lastTake: readonly Item[] = [];
   readonly #pending = new Map<number, readonly Item[]>();
+  /** Before this instant no hold lapses, and none that lapsed is forgotten. */
+  #lapseAt = 0;
 
-  /** Decides without charging. */
+  /** Decides without charging: what it admits costs nothing. */
   peek(claims: readonly Claim[], moment: Moment): Decision {
     this.#lapse(moment.nowMs);
-    return judge(this, claims.filter(isEnforced), moment).decision;
+    const { decision } = judge(this, claims.filter(isEnforced), moment);
+    if (!decision.admitted) return decision;
+    return { ...decision, standings: decision.standings.map((standing) => ({ ...standing, cost: 0 })) };
   }
 
   /** Decides, and where every window and the credits have room charges them all; else charges nothing. */
@@ -65,13 +69,21 @@ export class Ledger {
     const judgement = judge(this, claims.filter(isEnforced), moment);
     const { decision, slots } = judgement;
     const { at, standings } = decision;
-    if (this.recent.has(terms.op)) return { admitted: true, at, standings };
+    if (this.recent.has(terms.op)) {
+      const isOpen = this.holds.get(terms.op)?.lapsed === false;
+      const held = (index: number) => isOpen && isHeld((slots[index] as Slot).limit);
+      return {
+        admitted: true,
+        at,
+        standings: standings.map((one, index) => ({ ...one, held: held(index) })),
+      };
+    }
     if (!decision.admitted) return decision;
     this.pace.note(moment.nowMs);
     const charges = this.#chargeWindows(judgement);
+    const shadow = this.#chargeShadows(claims, moment, charges);
     this.lastTake = charges.map(({ item }) => item);
     charges.push(...this.#chargeCredits(claims));
-    const shadow = this.#chargeShadows(claims, moment, charges);
     this.#open(charges, moment.nowMs, terms);
     return {
       admitted: true,
@@ -84,32 +96,37 @@ export class Ledger {
   /** Ends a pending take: every subject has admitted it. What the origin's answer decides stays held. */
   confirm(op: number): void {
     const final = this.#pending.get(op);
+    this.#pending.delete(op);
     const hold = this.holds.get(op);
     if (final === undefined || hold === undefined) return;
-    this.#pending.delete(op);
-    const items = hold.items.filter((item) => !final.includes(item));
-    for (const item of final) this.#release(item);
+    const items: Item[] = [];
+    for (const item of hold.items) {
+      if (final.includes(item)) this.#release(item);
+      else items.push(item);
+      this.#touch(item);
+    }
     if (items.length > 0) this.holds.set(op, { ...hold, items });
     else this.holds.delete(op);
-    for (const item of hold.items) this.#touch(item);
   }
 
-  /** Gives back all that a take charged, held or not. A take that is not remembered is left as it is. */
+  /** Gives back all that a take charged, held or not. A take that is settled or not remembered is left as it is. */
   cancel(op: number): void {
-    const recent = this.recent.get(op);
-    if (recent === undefined) return;
-    this.recent.delete(op);
+    const isPending = this.#pending.delete(op);
     const hold = this.holds.get(op);
+    const items = isPending ? (hold?.items ?? []) : this.recent.get(op)?.items;
+    if (items === undefined) return;
+    this.recent.delete(op);
     this.holds.delete(op);
-    if (hold && !hold.lapsed) for (const item of hold.items) this.#release(item);
-    const givenBack = hold?.lapsed ? hold.items : [];
-    for (const item of recent.items) {
-      if (!givenBack.includes(item)) this.#charge(item, -item.cost);
-      // What is pending was not written yet, or only as an excess: a rollback writes nothing.
-      if (this.#pending.has(op)) this.unsaved = this.unsaved === "now" ? "now" : "later";
-      else this.#touch(item);
+    for (const item of items) {
+      const wasHeld = hold?.items.includes(item);
+      if (wasHeld && hold?.lapsed) continue;
+      if (wasHeld) this.#release(item);
+      this.#charge(item, -item.cost);
+      this.#forget(item);
+      // What is pending was not written yet, or only as an excess: a rollback writes nothing. Else the row would say
+      // too much, and more than it was written ahead.
+      this.#mark(isPending ? "later" : "now");
     }
-    this.#pending.delete(op);
   }
 
   /**
@@ -121,6 +138,8 @@ export class Ledger {
     const hold = this.holds.get(op);
     if (hold === undefined) return;
     this.holds.delete(op);
+    const recent = this.recent.get(op);
+    if (recent) this.recent.set(op, { ...recent, items: [] });
     for (const item of hold.items) {
       if (!hold.lapsed) this.#release(item);
       this.#charge(item, finalCost(item, outcomes) - (hold.lapsed ? 0 : item.cost));
@@ -130,16 +149,14 @@ export class Ledger {
 
   /** Clears the counts of one limit, or of all; what was held of them can no longer be given back. */
   reset(limit?: string): void {
-    const isCleared = (item: { readonly limit: string }) => limit === undefined || item.limit === limit;
-    for (const [op, hold] of this.holds) {
-      const items = hold.items.filter((item) => item.counter === CREDITS || !isCleared(item));
-      this.holds.set(op, { ...hold, items });
-    }
+    const isCleared = (name: string) => limit === undefined || name === limit;
+    const isKept = (item: Item) => item.counter === CREDITS || !isCleared(item.limit);
+    for (const [op, hold] of this.holds) this.holds.set(op, { ...hold, items: hold.items.filter(isKept) });
     for (const [op, recent] of this.recent) {
-      this.recent.set(op, { ...recent, items: recent.items.filter((item) => !isCleared(item)) });
+      this.recent.set(op, { ...recent, items: recent.items.filter(isKept) });
     }
     for (const [id, counter] of this.counters) {
-      if (!isCleared({ limit: id.slice(0, id.indexOf("/")) })) continue;
+      if (!isCleared(id.slice(0, id.indexOf("/")))) continue;
       Object.assign(counter, { used: 0, held: 0, stored: 0, ahead: 0, lost: 0 });
     }
     this.unsaved = "now";
@@ -198,6 +215,7 @@ export class Ledger {
     const held = pending ? items : charges.filter(({ held }) => held).map(({ item }) => item);
     if (held.length > 0) {
       this.holds.set(op, { untilAt: holdUntilAt, lapsed: false, items: held });
+      this.#lapseAt = Math.min(this.#lapseAt, holdUntilAt);
       for (const item of held) {
         const counter = this.#counterOf(item);
         if (counter) counter.held += item.cost;
@@ -216,23 +234,30 @@ export class Ledger {
     }
   }
 
-  /** Gives back the holds that nobody settled in time, and forgets those that lapsed long ago. */
+  /**
+   * Gives back the holds that nobody settled in time, and forgets those that lapsed long ago. What is pending stays:
+   * it is not a request's yet. Writes nothing: a restart finds the hold in its row, and lapsed again.
+   */
   #lapse(nowMs: number): void {
+    if (nowMs < this.#lapseAt) return;
+    this.#lapseAt = Number.POSITIVE_INFINITY;
     for (const [op, hold] of this.holds) {
-      if (hold.untilAt > nowMs) {
-        // Holds stand in the order they lapse in; only lapsed ones, put behind, may stand before them later.
-        if (hold.lapsed) continue;
-        return;
+      const forgetAt = hold.lapsed ? hold.untilAt : hold.untilAt + LAPSED_MS;
+      if (hold.untilAt <= nowMs && !this.#pending.has(op)) {
+        if (!hold.lapsed) this.#giveBack(hold.items);
+        if (forgetAt <= nowMs) this.holds.delete(op);
+        else this.holds.set(op, { ...hold, lapsed: true, untilAt: forgetAt });
       }
-      this.holds.delete(op);
-      if (hold.lapsed) continue;
-      for (const item of hold.items) {
-        this.#release(item);
-        this.#charge(item, -item.cost);
-        this.#touch(item);
-      }
-      this.#pending.delete(op);
-      this.holds.set(op, { ...hold, lapsed: true, untilAt: nowMs + LAPSED_MS });
+      const next = this.holds.get(op);
+      if (next) this.#lapseAt = Math.min(this.#lapseAt, next.untilAt);
+    }
+  }
+
+  #giveBack(items: readonly Item[]): void {
+    for (const item of items) {
+      this.#release(item);
+      this.#charge(item, -item.cost);
+      this.#mark("later");
     }
   }
 
@@ -261,12 +286,20 @@ export class Ledger {
     counter.used = Math.min(most, Math.max(0, counter.used + units));
   }
 
+  /** Forgets a window in which nothing is used any more, so that the next request may start it. */
+  #forget(item: Item): void {
+    if (this.#counterOf(item)?.used === 0 && !isBilling(item.counter)) this.counters.delete(item.counter);
+  }
+
   /** Notes that an item's count or hold changed: lazily only where the row was written ahead of it. */
   #touch(item: Item): void {
     const counter = item.counter === CREDITS ? undefined : this.counters.get(item.counter);
     const covered = counter !== undefined && counter.ahead > 0 && counter.used <= counter.stored;
-    if (!covered) this.unsaved = "now";
-    else if (this.unsaved === "no") this.unsaved = "later";
+    this.#mark(covered ? "later" : "now");
+  }
+
+  #mark(unsaved: "later" | "now"): void {
+    if (this.unsaved !== "now") this.unsaved = unsaved;
   }
 }
 

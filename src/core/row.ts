@@ -1,7 +1,7 @@
 // What of a ledger is stored: one packed row, its shape and its version. Writing ahead is decided here, because a row
 // is the only thing that a crash leaves.
 
-import type { Counter } from "./counter.ts";
+import { type Counter, isBilling } from "./counter.ts";
 import type { Item } from "./holds.ts";
 import type { Ledger } from "./ledger.ts";
 import { type Room, takesAhead } from "./reserve.ts";
@@ -30,6 +30,8 @@ type ItemRow = readonly [limit: string, counter: string, startAt: number, size: 
 const STORED_TAKES = 16;
 /** Only takes this young can still be retried, in milliseconds. */
 const RETRIED_WITHIN_MS = 30_000;
+/** A window is kept this long past its end, so that a clock that steps back finds its count again, in milliseconds. */
+const STEP_BACK_MS = 60_000;
 
 /**
  * The row that covers the ledger, with as much reserved ahead for the takes just seen as a crash may cost.
@@ -40,13 +42,15 @@ export function packLedger(ledger: Ledger, nowMs: number, share: number): Ledger
   const reserves = reservesOf(ledger, share);
   const counters: LedgerRow[0][number][] = [];
   for (const [id, counter] of ledger.counters) {
-    if (counter.endAt <= nowMs && !id.endsWith("/billing period")) {
+    if (counter.endAt + STEP_BACK_MS <= nowMs && !isBilling(id)) {
       ledger.counters.delete(id);
       continue;
     }
     const { startAt, endAt, used, stored, lost } = counter;
-    counter.stored = Math.max(used + (reserves.get(id) ?? 0), counter.ahead > 0 ? stored : 0);
-    counter.ahead = counter.stored - used;
+    // What is left of the last reservation stays; what was given back since is no part of it.
+    const left = Math.min(stored - used, counter.ahead);
+    counter.ahead = Math.max(reserves.get(id) ?? 0, left, 0);
+    counter.stored = used + counter.ahead;
     counters.push([id, startAt, endAt, counter.stored, counter.ahead, lost]);
   }
   ledger.unsaved = "no";
@@ -104,8 +108,7 @@ function reservesOf(ledger: Ledger, share: number): Map<string, number> {
   for (const [index, counter] of counters.entries()) {
     const { counter: id, size, cost } = ledger.lastTake[index] as Item;
     // What is paid for is exact: one row a request.
-    if (counter === undefined || id.endsWith("/billing period") || ledger.credits !== undefined)
-      return new Map();
+    if (counter === undefined || isBilling(id) || ledger.credits !== undefined) return new Map();
     rooms.push({ size, used: counter.used, cost, exposed: counter.lost + counter.held });
   }
   const takes = rooms.length === 0 ? 0 : takesAhead(ledger.pace.expected(), rooms, share);

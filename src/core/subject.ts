@@ -1,6 +1,7 @@
 // A subject: a key, an account or an address, with its plan and its ledger. Turns limit names into claims.
 
 import { billingSpan } from "./billing.ts";
+import { isBilling } from "./counter.ts";
 import type { Decision } from "./decision.ts";
 import type { Claim, Moment } from "./judge.ts";
 import { Ledger, type Terms } from "./ledger.ts";
@@ -42,16 +43,22 @@ export class Subject {
     return this.ledger.peek(this.#claims(asks, rules, above, nowMs), this.#moment(above, nowMs));
   }
 
-  /** Sets the plan. Counts stay; a changed billing date moves the end of the current period. */
-  adopt(plan: Plan | undefined, nowMs: number): void {
+  /**
+   * Sets the plan. Counts stay; a changed billing date moves the end of the current period.
+   *
+   * @param above plan of the account that a key belongs to: its billing date counts where the key has none.
+   */
+  adopt(plan: Plan | undefined, above: Plan | undefined, nowMs: number): void {
+    const isMoved = plan?.nextBillingAt !== this.plan?.nextBillingAt;
     this.plan = plan;
-    const { anchorAt } = this.#moment(undefined, nowMs);
+    this.ledger.unsaved = "now";
+    if (!isMoved) return;
+    const { anchorAt } = this.#moment(above, nowMs);
     for (const [id, counter] of this.ledger.counters) {
-      if (!id.endsWith("/billing period")) continue;
+      if (!isBilling(id)) continue;
       const span = billingSpan(anchorAt, nowMs, counter);
       if (span.startAt === counter.startAt) counter.endAt = span.endAt;
     }
-    this.ledger.unsaved = "now";
   }
 
   #moment(above: Plan | undefined, nowMs: number): Moment {
