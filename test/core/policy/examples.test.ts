@@ -38,7 +38,15 @@ describe("every example", () => {
 
   it.each(Object.entries(examples))("%s runs the Worker that wrangler.toml runs", (name, toml) => {
     const { vars: _vars, name: ownName, main, ...own } = parse(toml);
-    const { vars, name: _name, main: _main, minify, upload_source_maps, observability, ...rest } = parse(standard);
+    const {
+      vars,
+      name: _name,
+      main: _main,
+      minify,
+      upload_source_maps,
+      observability,
+      ...rest
+    } = parse(standard);
     expect(own).toEqual(rest);
     expect([ownName, main]).toEqual([`weir-${name}`, "../src/index.ts"]);
   });
@@ -119,7 +127,7 @@ describe("jobko", () => {
     const policy = policyIn(jobko);
     expect(table(policy.limits)).toEqual([["requests", ["/*"], ["100/hour", "1000/day"]]]);
     expect(policy.limits[0]?.report).toBe("hour");
-    expect(policy.refusal).toBe("jsonrpc");
+    expect(policy.refusal).toEqual({ error: { code: -32002, message: "Rate limit exceeded" } });
   });
 });
 
