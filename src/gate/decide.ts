@@ -28,11 +28,11 @@ export async function decide(passage: MeteredPassage): Promise<Verdict> {
 }
 
 async function charge(passage: MeteredPassage): Promise<Verdict> {
-  const { env, rules, metered } = passage;
+  const { rules } = passage;
   const asked = await asksOf(passage, (limit) => mostCharacters(rules.policy, limit));
   switch (asked.kind) {
     case "asked":
-      return verdict(await take(env, metered, asked.asks), asked.asks);
+      return verdict(await take(passage, asked.asks), asked.asks);
     case "over":
       return decideLong(passage);
     case "unsupported":
@@ -44,22 +44,25 @@ async function charge(passage: MeteredPassage): Promise<Verdict> {
 
 /** A body longer than any tier allows: its subject's own override may still allow it, and only the object knows. */
 async function decideLong(passage: MeteredPassage): Promise<Verdict> {
-  const { env, rules, metered, limits } = passage;
+  const { rules, limits } = passage;
   const asks = limits.map(({ name }) => ({ limit: name, characters: Number.MAX_SAFE_INTEGER }));
-  const looked = await take(env, metered, asks, true);
+  const looked = await take(passage, asks, true);
   const max = looked.decision.admitted ? undefined : looked.decision.maxCharacters;
-  if (max === undefined) return verdict(await take(env, metered, asks), []);
+  if (max === undefined) return verdict(await take(passage, asks), []);
   const asked = await asksOf(passage, (limit) => mostCharacters(rules.policy, limit) && max);
-  return asked.kind === "asked"
-    ? verdict(await take(env, metered, asked.asks), asked.asks)
-    : verdict(looked, []);
+  return asked.kind === "asked" ? verdict(await take(passage, asked.asks), asked.asks) : verdict(looked, []);
 }
+
+/** Asks that depend on nothing but the limits: the same array each time, so that it may be compared by identity. */
+const plainAsks = new WeakMap<readonly Limit[], readonly Ask[]>();
 
 /** Reads the body only where a limit counts characters, and only as far as the most it may allow. */
 async function asksOf(
   { request, limits }: MeteredPassage,
   mostOf: (limit: Limit) => number | undefined,
 ): Promise<Asked> {
+  const plain = plainAsks.get(limits);
+  if (plain !== undefined) return { kind: "asked", asks: plain };
   const asks: Ask[] = [];
   for (const limit of limits) {
     const max = mostOf(limit);
@@ -71,6 +74,7 @@ async function asksOf(
     if (measured.kind !== "measured") return measured;
     asks.push({ limit: limit.name, characters: measured.characters });
   }
+  if (asks.every(({ characters }) => characters === undefined)) plainAsks.set(limits, asks);
   return { kind: "asked", asks };
 }
 

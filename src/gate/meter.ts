@@ -6,9 +6,19 @@ import type { Ask } from "../core/subject.ts";
 import type { Env } from "../env.ts";
 import type { Answer, Holders, Take } from "../objects/messages.ts";
 import { guardStub, keyStub } from "../objects/stubs.ts";
-import { requireRules } from "../policy/rules.ts";
+import type { CompiledRules } from "../policy/rules.ts";
+import { laneOf } from "./lane.ts";
 import type { Metered } from "./metered.ts";
+import { recall, remember } from "./remembered.ts";
 import { within } from "./within.ts";
+
+/** What a take is made in. */
+export interface Context {
+  readonly env: Env;
+  readonly ctx: Pick<ExecutionContext, "waitUntil">;
+  readonly rules: CompiledRules;
+  readonly metered: Metered;
+}
 
 /** A take that was answered, with weir's own number of it. */
 export interface Taken extends Answer {
@@ -35,15 +45,22 @@ export class Undecided extends Error {
  *
  * @throws Undecided where no object decided within `DECISION_TIMEOUT`.
  */
-export async function take(env: Env, metered: Metered, asks: readonly Ask[], peek = false): Promise<Taken> {
+export async function take(context: Context, asks: readonly Ask[], peek = false): Promise<Taken> {
+  const { env, ctx, metered, rules } = context;
   const op = operation();
   const { address } = metered;
-  const message = { op, asks, ...(address !== undefined && { address }), ...(peek && { peek }) };
-  const { decisionTimeoutMs } = requireRules(env).policy;
-  const asking = retried(() => ask(env, metered, message));
+  const subject = nameOf(metered);
+  const known = peek ? undefined : recall(subject, asks, Date.now());
+  if (known !== undefined) return { ...known, op };
+  const message: Take = { op, asks, ...(address !== undefined && { address }), ...(peek && { peek }) };
+  const { decisionTimeoutMs } = rules.policy;
+  const call = (takes: readonly Take[]) => retried(() => ask(env, metered, takes));
+  const asking = laneOf(subject).ask(message, call, decisionTimeoutMs / 2, (work) => ctx.waitUntil(work));
   const late = () => new Error(`no decision within ${decisionTimeoutMs} ms`);
   try {
-    return { ...(await within(decisionTimeoutMs, asking, late)), op };
+    const answer = await within(decisionTimeoutMs, asking, late);
+    if (!peek) remember(subject, asks, answer, Date.now());
+    return { ...answer, op };
   } catch (error) {
     throw new Undecided(error, async () => {
       const { decision } = await asking;
@@ -77,9 +94,14 @@ export async function settle(
   );
 }
 
-async function ask(env: Env, metered: Metered, message: Take): Promise<Answer> {
-  if (metered.kind === "key") return keyStub(env, metered.keyId).take(message);
-  return guardStub(env, metered.address).take({ ...message, address: metered.address });
+async function ask(env: Env, metered: Metered, takes: readonly Take[]): Promise<Answer[]> {
+  if (metered.kind === "key") return keyStub(env, metered.keyId).take(takes);
+  return guardStub(env, metered.address).take(takes.map((one) => ({ ...one, address: metered.address })));
+}
+
+/** A name that no other subject has. */
+function nameOf(metered: Metered): string {
+  return metered.kind === "key" ? metered.keyId : `address:${metered.address}`;
 }
 
 /** Tries once more where the platform says it may help. The operation's number keeps it charged once. */

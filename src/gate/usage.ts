@@ -18,13 +18,13 @@ interface Usage {
 }
 
 /** Answers where every window that could govern the caller stands. */
-export async function showUsage({ request, env, rules }: Passage): Promise<Response> {
+export async function showUsage({ request, env, ctx, rules }: Passage): Promise<Response> {
   const { policy } = rules;
   const metering = await meteringOf(request, policy.limits, policy, env.KEY_HASH_SECRET);
   if (metering.kind === "refused") return refuse(request, metering.cause, { policy });
   if (metering.kind === "unmetered") return refuse(request, "unauthenticated", { policy });
   const asks = metering.limits.map(({ name }) => ({ limit: name }));
-  const { decision } = await take(env, metering.metered, asks, true);
+  const { decision } = await take({ env, ctx, rules, metered: metering.metered }, asks, true);
   const isKnown = decision.admitted || decision.standings.length > 0;
   if (!isKnown) return refuse(request, decision.reason, { policy, decision });
   const content = { windows: decision.standings.map(usageOf) };
