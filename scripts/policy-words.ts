@@ -9,6 +9,22 @@ export const WORDS: Readonly<Record<string, string>> = {
     "What becomes of a request without a key where a limit needs one: 401, metered by address, or unmetered.",
   ENFORCE: "false: decide, count and report, refuse nothing.",
   UNKNOWN_KEYS: "Keys that nobody registered: metered by the limits' own windows, or refused with a 401.",
+  NEW_KEYS:
+    'How many keys that nobody knows one address may bring: "20/hour", or "any". Further ones get a 429.',
+  ALLOW: "Addresses and CIDRs that are never denied, struck or blocked; limits still count. Wins over DENY.",
+  DENY: "Addresses and CIDRs that are refused everything, with a 403.",
+  IP_BLOCK: "When an address that hits limits too often is shut out. Without it: never.",
+  "IP_BLOCK.strikes": "Throttle hits (429 answers) of an address that begin a block.",
+  "IP_BLOCK.within": 'The rolling time in which they count: "1 minute".',
+  "IP_BLOCK.for": 'How long the block lasts: "1 hour".',
+  "IP_BLOCK.strike_on_401": "true: a 401 of the origin is a strike too.",
+  "IP_BLOCK.refusal":
+    'Body of the 403: "problem" (RFC 9457), or a table with {retry_after} {reset} {reset_iso} in its strings.',
+  IPV6_PREFIX: "Leading bits of an IPv6 address that are one subject.",
+  BLOCK_MEMORY:
+    "How long an isolate may go by what it knows of an address's block: that late may a block, or its lifting, reach it.",
+  IP_RETENTION:
+    "The longest that anything about an address may be needed; a policy that needs longer is wrong.",
   LIMITS: "The limits. A request takes from every one that matches it, or from none.",
   "LIMITS.name": "Names the limit in headers, logs and tiers.",
   "LIMITS.match": 'What it governs: "POST /apply", "/api/v1/*", "/api/v1/jobs/:id", or a list of them.',

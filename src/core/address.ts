@@ -12,13 +12,6 @@ export interface Network {
   readonly prefixLength: number;
 }
 
-/** What a list of networks came to. */
-export interface Networks {
-  readonly networks: readonly Network[];
-  /** One for each entry that is none, such as `[2]: expected …`: to follow the list's own name. */
-  readonly problems: readonly string[];
-}
-
 /** Longest text of an address: a written-out, mapped IPv6 address has 45 characters, a zone some more. */
 const MAX_LENGTH = 64;
 
@@ -48,18 +41,25 @@ export function isCloudflareWorkerAddress(text: string | null | undefined): bool
 }
 
 /**
- * Reads a list of addresses and CIDRs of either family; mapped ones are IPv4. Bits past the prefix are let be:
- * `203.0.113.7/24` is the network that address is in.
+ * Reads an address or a CIDR of either family; a mapped one is IPv4. Bits past the prefix are let be: `203.0.113.7/24`
+ * is the network that address is in.
+ *
+ * @returns what is wrong with the text, where something is.
  */
-export function parseNetworks(list: readonly string[]): Networks {
-  const networks: Network[] = [];
-  const problems: string[] = [];
-  for (const [index, text] of list.entries()) {
-    const network = parseNetwork(text);
-    if (typeof network !== "string") networks.push(network);
-    else problems.push(`[${index}]: expected ${network}, got ${JSON.stringify(text)}`);
+export function parseNetwork(text: string): Network | string {
+  const [written = "", prefix, ...more] = text.split("/");
+  const address = parse(written);
+  if (address === undefined)
+    return wrong('an address or a CIDR, such as "203.0.113.7" or "2001:db8::/32"', text);
+  const bits = address instanceof ipaddr.IPv4 ? 32 : 128;
+  if (prefix === undefined) return { address, prefixLength: bits };
+  // The prefix of a mapped address counts the 96 bits before it.
+  const mappedBits = bits === 32 && written.includes(":") ? 96 : 0;
+  const prefixLength = Number(prefix) - mappedBits;
+  if (/^\d+$/.test(prefix) && more.length === 0 && prefixLength >= 0 && prefixLength <= bits) {
+    return { address, prefixLength };
   }
-  return { networks, problems };
+  return wrong(`a prefix length from ${mappedBits} to ${mappedBits + bits}`, text);
 }
 
 /** Whether a client's address is in one of the networks; false for whatever is no address. */
@@ -80,20 +80,8 @@ function parse(text: string | null | undefined): Address | undefined {
   return ipaddr.IPv4.isValidFourPartDecimal(text) ? ipaddr.IPv4.parse(text) : undefined;
 }
 
-/** A network, or what was expected instead. */
-function parseNetwork(text: string): Network | string {
-  const [written = "", prefix, ...more] = text.split("/");
-  const address = parse(written);
-  if (address === undefined) return 'an address or a CIDR, such as "203.0.113.7" or "2001:db8::/32"';
-  const bits = address instanceof ipaddr.IPv4 ? 32 : 128;
-  if (prefix === undefined) return { address, prefixLength: bits };
-  // The prefix of a mapped address counts the 96 bits before it.
-  const mappedBits = bits === 32 && written.includes(":") ? 96 : 0;
-  const prefixLength = Number(prefix) - mappedBits;
-  if (/^\d+$/.test(prefix) && more.length === 0 && prefixLength >= 0 && prefixLength <= bits) {
-    return { address, prefixLength };
-  }
-  return `a prefix length from ${mappedBits} to ${mappedBits + bits}`;
+function wrong(expected: string, text: string): string {
+  return `expected ${expected}, got ${JSON.stringify(text)}`;
 }
 
 function masked(address: ipaddr.IPv6, prefixLength: number): ipaddr.IPv6 {

@@ -20,7 +20,7 @@ export interface Standing {
   readonly lengthMs: number;
 }
 
-/** Why a request was refused. Only `rate` goes away by waiting, and only `rate` is a strike. */
+/** Why a request was refused. Only `rate` and `newcomer` go away by waiting, and only they are strikes. */
 export type Reason =
   /** A window is full: 429. */
   | "rate"
@@ -32,6 +32,8 @@ export type Reason =
   | "characters"
   /** A credit balance is spent: 402. */
   | "credits"
+  /** The address has brought too many keys that nobody knows: 429. */
+  | "newcomer"
   /** The key is not registered and `UNKNOWN_KEYS = "reject"`: 401. */
   | "unknown"
   /** The key's plan has expired: 401. */
@@ -59,7 +61,7 @@ export interface Refused {
   readonly standings: readonly Standing[];
   /** Index into `standings` of the window that refused (the latest reset of those); absent where no window did. */
   readonly refusing?: number;
-  /** Milliseconds until every window that refused has room; only where `reason` is `rate`. */
+  /** Milliseconds until every window that refused has room; only where waiting helps. */
   readonly retryAfterMs?: number;
   /** True where settled counts alone refuse in that window: until its reset nothing but a reset by hand can lift it. */
   readonly firm?: boolean;

@@ -1,5 +1,6 @@
 // The policy: all that the operator configured, parsed and validated. Types only; src/policy/ makes them.
 
+import type { Network } from "./address.ts";
 import type { Align, Window } from "./window.ts";
 
 /** Who is metered by a limit. */
@@ -101,6 +102,20 @@ export type LocationHint =
 /** A jurisdiction that objects may be kept in, by the platform's own names. */
 export type Jurisdiction = "eu" | "fedramp" | "fedramp-high" | "us";
 
+/** When an address is shut out, and how it is told. */
+export interface IpBlock {
+  /** Throttle hits within `withinMs` that begin a block; at least 1. */
+  readonly strikes: number;
+  /** A rolling window, in milliseconds. */
+  readonly withinMs: number;
+  /** How long the block lasts, in milliseconds. */
+  readonly forMs: number;
+  /** True: a 401 of the origin is a strike too. */
+  readonly strikeOn401: boolean;
+  /** Body of the 403. */
+  readonly refusal: RefusalFormat;
+}
+
 /** All that the operator configured. */
 export interface Policy {
   /** Base URL of the origin, without a trailing slash; absent: the route's own origin. */
@@ -112,6 +127,20 @@ export interface Policy {
   readonly enforce: boolean;
   /** Keys that nobody registered: metered by the limits' own windows, or refused with a 401. */
   readonly unknownKeys: "allow" | "reject";
+  /** How many keys that nobody knows one address may bring; absent: any number. */
+  readonly newKeys?: Window;
+  /** Addresses that are never denied, struck or blocked, and may bring any number of new keys. Wins over `deny`. */
+  readonly allow: readonly Network[];
+  /** Addresses that are refused everything. */
+  readonly deny: readonly Network[];
+  /** Absent: no address is struck or blocked. */
+  readonly ipBlock?: IpBlock;
+  /** Leading bits of an IPv6 address that are one subject. */
+  readonly ipv6Prefix: number;
+  /** How long an isolate may go by what it knows of an address's block, in milliseconds; 0: it always asks. */
+  readonly blockMemoryMs: number;
+  /** The longest that anything about an address may be needed, in milliseconds; absent: as long as its limits say. */
+  readonly ipRetentionMs?: number;
   readonly limits: readonly Limit[];
   readonly tiers: ReadonlyMap<string, Tier>;
   readonly refusal: RefusalFormat;

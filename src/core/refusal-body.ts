@@ -16,9 +16,21 @@ export interface Facts {
   readonly limits?: readonly Limit[];
   /** Characters of the request, where they were counted to the end. */
   readonly characters?: number;
-  /** Body of a 429 of the other limits. Problem details unless given. */
+  /** When the block ends, where `cause` is `blocked`. */
+  readonly block?: BlockEnd;
+  /** Body of a 429 of the other limits, or of a blocked address's 403. Problem details unless given. */
   readonly format?: RefusalFormat;
 }
+
+/** The end of a block. */
+export interface BlockEnd {
+  /** By the object's clock, in Unix milliseconds. */
+  readonly untilAt: number;
+  readonly remainingMs: number;
+}
+
+/** Causes whose body the policy may choose. */
+const FORMATTED: ReadonlySet<Cause> = new Set(["rate", "newcomer", "blocked"]);
 
 /** A refusal's body, and what it is. */
 export interface RefusalBody {
@@ -26,11 +38,11 @@ export interface RefusalBody {
   readonly value: Json;
 }
 
-/** RFC 9457 problem details, or for a 429 what the policy says it is. */
+/** RFC 9457 problem details, or what the policy says of a 429 and of a block. */
 export function refusalBody(cause: Cause, facts: Facts): RefusalBody {
   const standing = facts.decision && reported(facts.decision);
   const limit = facts.limits?.find((one) => one.name === standing?.limit);
-  const format = cause === "rate" ? (limit?.refusal ?? facts.format ?? "problem") : "problem";
+  const format = FORMATTED.has(cause) ? (limit?.refusal ?? facts.format ?? "problem") : "problem";
   if (format === "problem") {
     return { contentType: "application/problem+json", value: problem(cause, facts, standing) };
   }
@@ -74,11 +86,16 @@ function violatedPolicies({ standings }: Refused): string[] {
   return standings.filter((one) => one.used + one.cost > one.size).map(policyName);
 }
 
-function valuesOf({ decision, characters }: Facts, standing: Standing | undefined): Values {
+function valuesOf({ decision, block, characters }: Facts, standing: Standing | undefined): Values {
   return {
     characters: characters ?? "more",
     ...(decision?.maxCharacters !== undefined && { max_characters: decision.maxCharacters }),
     ...(decision?.retryAfterMs !== undefined && { retry_after: retryAfterSeconds(decision.retryAfterMs) }),
+    ...(block && {
+      retry_after: retryAfterSeconds(block.remainingMs),
+      reset: unixSeconds(block.untilAt),
+      reset_iso: isoTime(block.untilAt),
+    }),
     ...(standing && {
       name: standing.limit,
       limit: standing.size,

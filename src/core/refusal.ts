@@ -74,6 +74,13 @@ export const REFUSALS: Readonly<Record<Cause, Refusal>> = {
     detail:
       "The limit of {limit} per {window} has no room for this request. Retry after {retry_after} s; the window resets at {reset_iso}.",
   },
+  newcomer: {
+    ...abuse,
+    status: 429,
+    isStrike: true,
+    detail:
+      "Too many new API keys came from this address: {limit} per {window} may. Retry after {retry_after} s, or use a key that has worked before.",
+  },
   plan: {
     ...quota,
     status: 403,

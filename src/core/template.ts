@@ -24,6 +24,16 @@ export const PLACEHOLDERS = [
   "reset_iso",
 ] as const;
 
+/** What a template may say of a block. */
+export const BLOCK_PLACEHOLDERS = [
+  /** Whole seconds until the block ends. */
+  "retry_after",
+  /** Its end in Unix seconds. */
+  "reset",
+  /** Its end as RFC 3339 text. */
+  "reset_iso",
+] as const;
+
 /** Values by placeholder. */
 export type Values = Readonly<Record<string, string | number>>;
 

@@ -11,7 +11,7 @@ import { corsHeaders, exposeLimitHeaders } from "./cors.ts";
 /** What a refusal says, and how the policy wants it said. */
 export interface RefusalOptions extends Omit<Facts, "format"> {
   /** Absent where it has errors. */
-  readonly policy?: Pick<Policy, "refusal" | "headers" | "corsOrigins">;
+  readonly policy?: Pick<Policy, "refusal" | "ipBlock" | "headers" | "corsOrigins">;
   /** Name of the window to report where none refused. */
   readonly report?: string;
   /** Id of the JSON-RPC call that is refused; absent: the request is none. */
@@ -29,7 +29,8 @@ export interface Content {
 /** The answer for a refused request. */
 export function refuse(request: Request, cause: Cause, options: RefusalOptions = {}): Response {
   const { policy, report, callerId, ...facts } = options;
-  const { contentType, value } = refusalBody(cause, { ...facts, ...(policy && { format: policy.refusal }) });
+  const format = cause === "blocked" ? policy?.ipBlock?.refusal : policy?.refusal;
+  const { contentType, value } = refusalBody(cause, { ...facts, ...(format && { format }) });
   const body = JSON.stringify(withCaller(value, callerId));
   const { status, challenge, retryAfterSeconds } = REFUSALS[cause];
   const headers: Header[] = [];

@@ -5,6 +5,7 @@ import { nearest } from "../core/nearest.ts";
 import type { Policy } from "../core/policy.ts";
 import { disagreements } from "./agreement.ts";
 import { type Keys, keysOf, meanToSay, type Problem, problemAt, problemsOf } from "./problems.ts";
+import { overstays } from "./retention.ts";
 import { VARIABLES, type Variables, variables } from "./schema.ts";
 import { isTable } from "./shapes.ts";
 
@@ -36,6 +37,7 @@ export function parsePolicy(
     ...oversized(given),
     ...problemsOf(issues),
     ...disagreements(isTable(parsed.output) ? parsed.output : {}, isSound),
+    ...(parsed.success ? overstays(parsed.output) : []),
   ];
   return parsed.success && problems.length === 0 ? { policy: policyOf(parsed.output) } : { problems };
 }
@@ -81,6 +83,13 @@ function policyOf(read: Variables): Policy {
     anonymous: read.ANONYMOUS,
     enforce: read.ENFORCE,
     unknownKeys: read.UNKNOWN_KEYS,
+    ...(read.NEW_KEYS !== undefined && { newKeys: read.NEW_KEYS }),
+    allow: read.ALLOW,
+    deny: read.DENY,
+    ...(read.IP_BLOCK !== undefined && { ipBlock: read.IP_BLOCK }),
+    ipv6Prefix: read.IPV6_PREFIX,
+    blockMemoryMs: read.BLOCK_MEMORY,
+    ...(read.IP_RETENTION !== undefined && { ipRetentionMs: read.IP_RETENTION }),
     limits: read.LIMITS,
     tiers: new Map(
       Object.entries(read.TIERS).map(([tier, changes]) => [tier, new Map(Object.entries(changes))]),

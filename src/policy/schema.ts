@@ -2,8 +2,9 @@
 // agree between fields or variables is agreement.ts's part.
 
 import * as v from "valibot";
-import type { Limit, RefusalFormat } from "../core/policy.ts";
-import { PLACEHOLDERS, placeholdersIn } from "../core/template.ts";
+import type { Limit } from "../core/policy.ts";
+import { PLACEHOLDERS } from "../core/template.ts";
+import { ipBlock, networks, newKeys } from "./guarding.ts";
 import {
   answerHeader,
   faultOfAdminPath,
@@ -12,22 +13,21 @@ import {
   parseKeySource,
   parseRoute,
   parseWindow,
-  timeMs,
 } from "./notation.ts";
-import { either, expected, expects, type Keys } from "./problems.ts";
+import { expects } from "./problems.ts";
+import { refusalOf } from "./refusals.ts";
 import {
   faultless,
-  isTable,
   listOf,
   notation,
   notations,
   oneOf,
   orJson,
   reading,
-  stepTo,
   table,
   tableOf,
   text,
+  time,
   whole,
 } from "./shapes.ts";
 
@@ -53,41 +53,7 @@ const charge = v.union(
   expects('"always", "success" or a list of statuses from 100 to 599', ["always", "success"]),
 );
 
-const namedRefusal = ["problem", "jsonrpc"] as const;
-const refusal = v.union(
-  [
-    v.picklist(namedRefusal),
-    v.pipe(
-      v.custom<Exclude<RefusalFormat, string>>(isTable),
-      v.rawCheck(({ dataset, addIssue }) => {
-        if (!dataset.typed) return;
-        for (const { keys, message } of templateFaults(dataset.value)) {
-          const [first, ...rest] = keys.map((key) => stepTo(dataset.value, key));
-          addIssue({ message, ...(first && { path: [first, ...rest] }) });
-        }
-      }),
-    ),
-  ],
-  expects(`${either(namedRefusal)}, or a table`, namedRefusal),
-);
-
-/** Everything in a template that is not JSON, and every placeholder that nothing fills. */
-function templateFaults(value: unknown, keys: Keys = []): { keys: Keys; message: string }[] {
-  if (typeof value === "string") {
-    return placeholdersIn(value)
-      .filter((one) => !PLACEHOLDERS.some((known) => known === one))
-      .map((one) => {
-        const known = PLACEHOLDERS.map((placeholder) => `{${placeholder}}`);
-        return { keys, message: expected(`placeholders ${known.join(" ")}`, `{${one}}`, known) };
-      });
-  }
-  if (Array.isArray(value)) return value.flatMap((item, index) => templateFaults(item, [...keys, index]));
-  if (isTable(value)) {
-    return Object.entries(value).flatMap(([key, member]) => templateFaults(member, [...keys, key]));
-  }
-  const isJson = value === null || typeof value === "boolean" || Number.isFinite(value);
-  return isJson ? [] : [{ keys, message: expected("a JSON value", value) }];
-}
+const refusal = refusalOf(["problem", "jsonrpc"], PLACEHOLDERS);
 
 const onError = oneOf("allow", "deny");
 
@@ -127,18 +93,6 @@ const adjustment = table({
 const shareMessage = expects("a number from 0 to 1");
 const share = v.pipe(v.number(shareMessage), v.minValue(0, shareMessage), v.maxValue(1, shareMessage));
 
-/** A time within a range, in milliseconds. */
-function time(least: string, most: string) {
-  const [leastMs = 0, mostMs = 0] = [timeMs(least), timeMs(most)];
-  return reading(
-    (written) => {
-      const ms = timeMs(written);
-      return ms !== undefined && ms >= leastMs && ms <= mostMs ? ms : undefined;
-    },
-    `a time from "${least}" to "${most}"`,
-  );
-}
-
 const entries = {
   ORIGIN: v.exactOptional(
     v.pipe(
@@ -150,6 +104,13 @@ const entries = {
   ANONYMOUS: v.optional(oneOf("reject", "ip", "pass"), "reject"),
   ENFORCE: v.optional(orJson(v.boolean(expects("true or false"))), true),
   UNKNOWN_KEYS: v.optional(oneOf("allow", "reject"), "allow"),
+  NEW_KEYS: v.optional(newKeys, "20/hour"),
+  ALLOW: v.optional(orJson(networks), []),
+  DENY: v.optional(orJson(networks), []),
+  IP_BLOCK: v.exactOptional(orJson(ipBlock)),
+  IPV6_PREFIX: v.optional(orJson(whole(1, 128)), 64),
+  BLOCK_MEMORY: v.optional(time("0 seconds", "1 minute"), "3 seconds"),
+  IP_RETENTION: v.exactOptional(time("1 minute", "366 days")),
   LIMITS: orJson(
     v.pipe(
       listOf(limit, "tables"),

@@ -2,6 +2,7 @@
 
 import * as v from "valibot";
 import { nearest } from "../core/nearest.ts";
+import { timeMs } from "./notation.ts";
 import { either, expected, expects, meanToSay } from "./problems.ts";
 
 type Table = Readonly<Record<string, unknown>>;
@@ -108,6 +109,15 @@ export function reading<Value>(read: (written: string) => Value | undefined, rul
       return NEVER;
     }),
   );
+}
+
+/** A time within a range, in milliseconds. */
+export function time(least: string, most: string) {
+  const [leastMs = 0, mostMs = 0] = [timeMs(least), timeMs(most)];
+  return reading((written) => {
+    const ms = timeMs(written);
+    return ms !== undefined && ms >= leastMs && ms <= mostMs ? ms : undefined;
+  }, `a time from "${least}" to "${most}"`);
 }
 
 /** A text that stays one, in which `fault` finds nothing wrong. */

@@ -31,6 +31,11 @@ describe("parsePolicy", () => {
       anonymous: "reject",
       enforce: true,
       unknownKeys: "allow",
+      newKeys: { size: 20, unit: "hour", multiple: 1, name: "hour" },
+      allow: [],
+      deny: [],
+      ipv6Prefix: 64,
+      blockMemoryMs: 3_000,
       limits: [
         {
           name: "all",

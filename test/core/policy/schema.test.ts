@@ -22,8 +22,9 @@ describe("policy.schema.json", () => {
 
   it("has words for every variable and field", () => {
     const limits = Object.keys(vars.properties.LIMITS.items.properties).map((name) => `LIMITS.${name}`);
+    const block = Object.keys(vars.properties.IP_BLOCK.properties).map((name) => `IP_BLOCK.${name}`);
     const tier = vars.properties.TIERS.additionalProperties.additionalProperties.properties;
     const tiers = Object.keys(tier).map((name) => `TIERS.*.*.${name}`);
-    expect(Object.keys(WORDS).sort()).toEqual([...VARIABLES, ...limits, ...tiers].sort());
+    expect(Object.keys(WORDS).sort()).toEqual([...VARIABLES, ...limits, ...block, ...tiers].sort());
   });
 });
