@@ -2,24 +2,15 @@
 // own counts there is no await, so every take is atomic.
 
 import { DurableObject } from "cloudflare:workers";
+import { type Amended, type Amendment, amend, keptOf } from "../core/amend.ts";
 import type { Decision, Reason } from "../core/decision.ts";
 import { combine } from "../core/judge.ts";
-import type { Plan } from "../core/plan.ts";
-import { type LedgerRow, packExactly, packLedger, unpackLedger } from "../core/row.ts";
-import { type Ask, Subject } from "../core/subject.ts";
+import type { Ask, Subject } from "../core/subject.ts";
 import type { Env } from "../env.ts";
 import { requireRules } from "../policy/rules.ts";
-import type { Answer, Holders, Join, Joined, Settle, Take } from "./messages.ts";
+import type { Answer, Holders, Inspected, Join, Joined, Settle, Take } from "./messages.ts";
+import { StoredSubject } from "./stored-subject.ts";
 import { accountStub, guardStub } from "./stubs.ts";
-
-/** A Limiter's one row, version 1. */
-interface LimiterRow {
-  readonly v: 1;
-  readonly ledger: LedgerRow;
-  readonly plan?: Plan;
-  /** Counts the plan's changes, so that others know whether theirs is the newest. */
-  readonly planVersion: number;
-}
 
 /** Who else a key's take must be in: asked in this order, each only if all before it admit. */
 interface Party {
@@ -28,57 +19,61 @@ interface Party {
   readonly asks: readonly Ask[];
 }
 
-const ROW = "row";
-/** A burst that reserved is settled this long after its last take, in milliseconds. */
-const SETTLE_AFTER_MS = 1_000;
-
 export class Limiter extends DurableObject<Env> {
-  #subject = new Subject();
-  #planVersion = 0;
-  /** The account's plan as it last said; asked for anew after every wake. */
-  #above: { readonly version: number; readonly plan: Plan } | undefined;
+  readonly #stored: StoredSubject;
   /** Takes that other objects are being asked about. */
   readonly #underWay = new Map<number, Promise<Answer>>();
-  #isSettling = false;
-  #hasAlarm = false;
 
   constructor(ctx: DurableObjectState, env: Env) {
     super(ctx, env);
-    const row = ctx.storage.kv.get<LimiterRow>(ROW);
-    if (row === undefined) return;
-    this.#subject.plan = row.plan;
-    this.#planVersion = row.planVersion;
-    unpackLedger(this.#subject.ledger, row.ledger);
+    this.#stored = new StoredSubject(ctx.storage, env);
   }
 
-  /** Charges a request of this key in every window that governs it, its account's and address's too, or in none. */
-  async take(take: Take): Promise<Answer> {
+  get #subject(): Subject {
+    return this.#stored.subject;
+  }
+
+  /**
+   * Charges requests of this key, each in every window that governs it, its account's and address's too, or in none. One
+   * row covers all that came in the same call.
+   */
+  async take(takes: readonly Take[]): Promise<Answer[]> {
     const nowMs = Date.now();
+    const answers = takes.map((take) => this.#takeOne(take, nowMs));
+    this.#stored.save(nowMs);
+    return Promise.all(answers);
+  }
+
+  async #takeOne(take: Take, nowMs: number): Promise<Answer> {
     const reason = this.#denial(nowMs);
     if (reason !== undefined) return { decision: { admitted: false, at: nowMs, reason, standings: [] } };
-    const { own, parties } = this.#split(take);
-    if (parties.length === 0) {
-      const decision = this.#decide(take, own, nowMs);
-      this.#save(nowMs);
-      return this.#answer(take.op, decision, {});
-    }
-    const again = this.#underWay.get(take.op);
-    if (again !== undefined) return again;
-    const answer = this.#takeTogether(take, own, parties).finally(() => this.#underWay.delete(take.op));
-    this.#underWay.set(take.op, answer);
-    return answer;
+    return this.#takeEverywhere(take, nowMs);
+  }
+
+  /** What the operator keeps of this subject, and where its windows stand, whether it may use them or not. */
+  async inspect(look: Take): Promise<Inspected> {
+    const { decision } = await this.#takeEverywhere({ ...look, peek: true }, Date.now());
+    return { kept: keptOf(this.#stored), standings: decision.standings };
+  }
+
+  /** Carries out what the operator changes; it counts from the next request on. */
+  amend(amendment: Amendment): Amended {
+    const nowMs = Date.now();
+    const amended = amend(this.#stored, amendment, nowMs);
+    this.#stored.save(nowMs);
+    return amended;
   }
 
   /** An account taking part in the take of one of its keys. */
   join(join: Join): Joined {
     const nowMs = Date.now();
     const decision = this.#decide(join, join.asks, nowMs);
-    this.#save(nowMs);
+    this.#stored.save(nowMs);
     return {
       decision,
       holds: this.#subject.ledger.holds.has(join.op),
-      ...(join.planVersion !== this.#planVersion && {
-        plan: { version: this.#planVersion, plan: this.#subject.plan ?? {} },
+      ...(join.planVersion !== this.#stored.planVersion && {
+        plan: { version: this.#stored.planVersion, plan: this.#subject.plan ?? {} },
       }),
     };
   }
@@ -86,7 +81,7 @@ export class Limiter extends DurableObject<Env> {
   /** Gives back a take whose request was not let through after all. */
   cancel(op: number): void {
     this.#subject.ledger.cancel(op);
-    this.#save(Date.now());
+    this.#stored.save(Date.now());
   }
 
   /** Makes a held take final, here and wherever else it holds something. */
@@ -95,7 +90,7 @@ export class Limiter extends DurableObject<Env> {
     if (holders.key) {
       const nowMs = Date.now();
       this.#subject.ledger.settle(op, outcomes, nowMs);
-      this.#save(nowMs);
+      this.#stored.save(nowMs);
     }
     await Promise.all([
       account !== undefined &&
@@ -105,14 +100,8 @@ export class Limiter extends DurableObject<Env> {
   }
 
   /** Ends the storage of a subject that has no plan once its windows are over. Delivered twice it changes nothing. */
-  override async alarm(): Promise<void> {
-    const nowMs = Date.now();
-    const overAt = this.#subject.ledger.overAt();
-    if (this.#subject.plan !== undefined) return;
-    if (overAt > nowMs) return this.ctx.storage.setAlarm(overAt);
-    this.#subject = new Subject();
-    this.#hasAlarm = false;
-    await this.ctx.storage.deleteAll();
+  override alarm(): Promise<void> {
+    return this.#stored.endIfOver(Date.now());
   }
 
   #denial(nowMs: number): Reason | undefined {
@@ -122,6 +111,16 @@ export class Limiter extends DurableObject<Env> {
     }
     if (plan.disabled) return "disabled";
     return plan.expiresAt !== undefined && plan.expiresAt <= nowMs ? "expired" : undefined;
+  }
+
+  async #takeEverywhere(take: Take, nowMs: number): Promise<Answer> {
+    const { own, parties } = this.#split(take);
+    if (parties.length === 0) return this.#answer(take.op, this.#decide(take, own, nowMs), {});
+    const again = this.#underWay.get(take.op);
+    if (again !== undefined) return again;
+    const answer = this.#takeTogether(take, own, parties).finally(() => this.#underWay.delete(take.op));
+    this.#underWay.set(take.op, answer);
+    return answer;
   }
 
   #split(take: Take): { own: readonly Ask[]; parties: readonly Party[] } {
@@ -147,7 +146,7 @@ export class Limiter extends DurableObject<Env> {
 
   #decide(take: Take, asks: readonly Ask[], nowMs: number, pending = false): Decision {
     const rules = requireRules(this.env);
-    const above = this.#above?.plan;
+    const { above } = this.#stored;
     if (take.peek) return this.#subject.peek(asks, rules, above, nowMs);
     const holdUntilAt = nowMs + rules.policy.holdForMs;
     return this.#subject.take(asks, rules, above, nowMs, { op: take.op, holdUntilAt, pending });
@@ -166,7 +165,7 @@ export class Limiter extends DurableObject<Env> {
         if (decision.admitted && !peek) joined.push(party);
         if (holds) holders[party.kind] = party.name;
         if (plan === undefined) continue;
-        this.#above = plan;
+        this.#stored.hear(party.name, plan);
         // What was decided here was decided on an older plan of the account.
         this.#subject.ledger.cancel(take.op);
         decisions[0] = this.#decide(take, own, Date.now(), true);
@@ -183,14 +182,14 @@ export class Limiter extends DurableObject<Env> {
       return this.#answer(take.op, decision, {});
     }
     this.#subject.ledger.confirm(take.op);
-    this.#save(Date.now());
+    this.#stored.save(Date.now());
     return this.#answer(take.op, decision, holders);
   }
 
   async #join(party: Party, join: Join): Promise<Joined> {
     if (party.kind === "address")
       return guardStub(this.env, party.name).join({ ...join, address: party.name });
-    const planVersion = this.#above?.version;
+    const planVersion = this.#stored.aboveVersion;
     return accountStub(this.env, party.name).join(
       planVersion === undefined ? join : { ...join, planVersion },
     );
@@ -219,7 +218,8 @@ export class Limiter extends DurableObject<Env> {
 
   #answer(op: number, decision: Decision, others: Holders): Answer {
     const { plan, ledger } = this.#subject;
-    const tier = plan?.tier ?? this.#above?.plan.tier;
+    const { tiers } = requireRules(this.env).policy;
+    const tier = [plan?.tier, this.#stored.above?.tier].find((one) => one !== undefined && tiers.has(one));
     const holders: Holders = { ...others, ...(ledger.holds.has(op) && { key: true }) };
     return {
       decision,
@@ -227,40 +227,5 @@ export class Limiter extends DurableObject<Env> {
       ...(plan?.account !== undefined && { account: plan.account }),
       ...(decision.admitted && Object.keys(holders).length > 0 && { holders }),
     };
-  }
-
-  /** Writes where the row no longer covers the counts. The answer waits for the write: that is the output gate. */
-  #save(nowMs: number): void {
-    if (this.#subject.ledger.unsaved === "now") {
-      this.#write(packLedger(this.#subject.ledger, nowMs, requireRules(this.env).policy.writeAheadShare));
-    }
-    if (this.#subject.ledger.isAhead() && !this.#isSettling) {
-      this.#isSettling = true;
-      setTimeout(() => this.#settleBurst(), SETTLE_AFTER_MS);
-    }
-  }
-
-  /** Once no take has come for a while, writes the exact counts, so that a restart then loses nothing. */
-  #settleBurst(): void {
-    this.#isSettling = false;
-    const nowMs = Date.now();
-    const { ledger } = this.#subject;
-    if (ledger.pace.restMs(nowMs) >= SETTLE_AFTER_MS) this.#write(packExactly(ledger, nowMs));
-    else this.#save(nowMs);
-  }
-
-  #write(ledger: LedgerRow): void {
-    const { plan } = this.#subject;
-    const row: LimiterRow = { v: 1, ledger, planVersion: this.#planVersion, ...(plan && { plan }) };
-    this.ctx.storage.kv.put(ROW, row);
-    if (this.#hasAlarm || plan !== undefined) return;
-    this.#hasAlarm = true;
-    // A first alarm delays every answer behind it, so it is set once this call's answer is on its way.
-    setTimeout(() => this.#arm(), 0);
-  }
-
-  async #arm(): Promise<void> {
-    if ((await this.ctx.storage.getAlarm()) === null)
-      await this.ctx.storage.setAlarm(this.#subject.ledger.overAt());
   }
 }

@@ -1,7 +1,8 @@
 // What the Worker and the objects say to each other. New code meets old code for minutes after a deploy: fields are
 // only ever added, and only as optional ones.
 
-import type { Decision } from "../core/decision.ts";
+import type { Kept } from "../core/amend.ts";
+import type { Decision, Standing } from "../core/decision.ts";
 import type { Outcome } from "../core/holds.ts";
 import type { Plan } from "../core/plan.ts";
 import type { Ask } from "../core/subject.ts";
@@ -55,4 +56,11 @@ export interface Joined {
   readonly holds: boolean;
   /** The account's plan, where the key did not know this version of it. */
   readonly plan?: { readonly version: number; readonly plan: Plan };
+}
+
+/** A subject as its operator sees it. */
+export interface Inspected {
+  readonly kept: Kept;
+  /** Where the windows that were asked about stand. */
+  readonly standings: readonly Standing[];
 }
