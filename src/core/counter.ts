@@ -28,6 +28,8 @@ export interface Slot {
   readonly span: Span;
   /** Absent until something is charged in `span`. */
   readonly counter: Counter | undefined;
+  /** The window's counter as it was found, of `span` or of one that is over. */
+  readonly last: Counter | undefined;
 }
 
 /** Names a counter among those of its subject. Holds no size, so that a limit changed mid-window keeps its counts. */
@@ -52,7 +54,7 @@ export function slotAt(
   const last = counters.get(id);
   const span = spanAt(window, limit.align, anchorAt, nowMs, last);
   const isCurrent = last !== undefined && span.startAt === last.startAt;
-  return { id, limit, window, span, counter: isCurrent ? last : undefined };
+  return { id, limit, window, span, counter: isCurrent ? last : undefined, last };
 }
 
 /** The counter of a slot, made if this is the first charge of its span, its end moved to the slot's. */

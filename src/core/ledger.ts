@@ -1,7 +1,7 @@
 // The ledger of one subject: charges a request in one step, settles what it only held, and knows whether its row on
 // disk still covers it. Pure: the caller brings the clock; `row.ts` makes the row.
 
-import { type Counter, isBilling, openCounter, type Slot } from "./counter.ts";
+import { type Counter, openCounter, type Slot } from "./counter.ts";
 import type { Decision, Standing } from "./decision.ts";
 import { CREDITS, finalCost, type Hold, type Item, type Outcome } from "./holds.ts";
 import { type Claim, isHeld, type Judgement, judge, type Moment } from "./judge.ts";
@@ -38,6 +38,8 @@ export interface Recent {
 interface Charge {
   readonly item: Item;
   readonly held: boolean;
+  /** The window charged, as it was before; absent for credits. */
+  readonly slot?: Slot;
 }
 
 /** Counters, holds and credits of one subject. Mutable, and owned by one object. */
@@ -51,7 +53,7 @@ export class Ledger {
   unsaved: Unsaved = "no";
   /** What the last take charged in windows: what a reservation would be for. */
   lastTake: readonly Item[] = [];
-  readonly #pending = new Map<number, readonly Item[]>();
+  readonly #pending = new Map<number, readonly Charge[]>();
   /** Before this instant no hold lapses, and none that lapsed is forgotten. */
   #lapseAt = 0;
 
@@ -70,8 +72,7 @@ export class Ledger {
     const { decision, slots } = judgement;
     const { at, standings } = decision;
     if (this.recent.has(terms.op)) {
-      const isOpen = this.holds.get(terms.op)?.lapsed === false;
-      const held = (index: number) => isOpen && isHeld((slots[index] as Slot).limit);
+      const held = (index: number) => this.#isHolding(terms.op, slots[index] as Slot);
       return {
         admitted: true,
         at,
@@ -95,10 +96,11 @@ export class Ledger {
 
   /** Ends a pending take: every subject has admitted it. What the origin's answer decides stays held. */
   confirm(op: number): void {
-    const final = this.#pending.get(op);
+    const charges = this.#pending.get(op);
     this.#pending.delete(op);
     const hold = this.holds.get(op);
-    if (final === undefined || hold === undefined) return;
+    if (charges === undefined || hold === undefined) return;
+    const final = charges.filter(({ held }) => !held).map(({ item }) => item);
     const items: Item[] = [];
     for (const item of hold.items) {
       if (final.includes(item)) this.#release(item);
@@ -111,22 +113,23 @@ export class Ledger {
 
   /** Gives back all that a take charged, held or not. A take that is settled or not remembered is left as it is. */
   cancel(op: number): void {
-    const isPending = this.#pending.delete(op);
+    const pending = this.#pending.get(op);
     const hold = this.holds.get(op);
-    const items = isPending ? (hold?.items ?? []) : this.recent.get(op)?.items;
+    const items = pending ? (hold?.items ?? []) : this.recent.get(op)?.items;
     if (items === undefined) return;
+    this.#pending.delete(op);
     this.recent.delete(op);
     this.holds.delete(op);
     for (const item of items) {
       const wasHeld = hold?.items.includes(item);
       if (wasHeld && hold?.lapsed) continue;
       if (wasHeld) this.#release(item);
+      else this.#unstore(item);
       this.#charge(item, -item.cost);
-      this.#forget(item);
-      // What is pending was not written yet, or only as an excess: a rollback writes nothing. Else the row would say
-      // too much, and more than it was written ahead.
-      this.#mark(isPending ? "later" : "now");
+      // What is pending was not written yet, or only as an excess: a rollback writes nothing.
+      this.#mark(pending ? "later" : "now");
     }
+    for (const { slot } of pending ?? []) if (slot) this.#close(slot);
   }
 
   /**
@@ -183,7 +186,7 @@ export class Ledger {
       const { startAt } = counter;
       const item = { limit: slot.limit.name, counter: slot.id, startAt, size: slot.window.size, cost };
       this.#charge(item, cost);
-      return { item, held: isHeld(slot.limit) };
+      return { item, held: isHeld(slot.limit), slot };
     });
   }
 
@@ -221,11 +224,7 @@ export class Ledger {
         if (counter) counter.held += item.cost;
       }
     }
-    if (pending)
-      this.#pending.set(
-        op,
-        charges.filter(({ held }) => !held).map(({ item }) => item),
-      );
+    if (pending) this.#pending.set(op, charges);
     else for (const item of items) this.#touch(item);
     this.recent.set(op, { at: nowMs, items });
     for (const [oldest, { at }] of this.recent) {
@@ -261,6 +260,13 @@ export class Ledger {
     }
   }
 
+  /** True where a take holds something of the span that a slot is in. */
+  #isHolding(op: number, { id, span }: Slot): boolean {
+    const hold = this.holds.get(op);
+    if (hold === undefined || hold.lapsed) return false;
+    return hold.items.some(({ counter, startAt }) => counter === id && startAt === span.startAt);
+  }
+
   /** The counter an item charged; undefined once its span is over. */
   #counterOf({ counter: id, startAt }: Item): Counter | undefined {
     const counter = this.counters.get(id);
@@ -286,9 +292,18 @@ export class Ledger {
     counter.used = Math.min(most, Math.max(0, counter.used + units));
   }
 
-  /** Forgets a window in which nothing is used any more, so that the next request may start it. */
-  #forget(item: Item): void {
-    if (this.#counterOf(item)?.used === 0 && !isBilling(item.counter)) this.counters.delete(item.counter);
+  /** Takes an item out of what the next row says is used, or what is given back would become written ahead. */
+  #unstore(item: Item): void {
+    const counter = this.#counterOf(item);
+    if (counter) counter.stored -= item.cost;
+  }
+
+  /** Takes back the start of a span in which nothing is used, so that a rolled-back take leaves the window as it was. */
+  #close({ id, span, counter, last }: Slot): void {
+    const started = this.counters.get(id);
+    if (counter !== undefined || started?.startAt !== span.startAt || started.used > 0) return;
+    if (last === undefined) this.counters.delete(id);
+    else this.counters.set(id, last);
   }
 
   /** Notes that an item's count or hold changed: lazily only where the row was written ahead of it. */

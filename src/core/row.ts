@@ -47,9 +47,8 @@ export function packLedger(ledger: Ledger, nowMs: number, share: number): Ledger
       continue;
     }
     const { startAt, endAt, used, stored, lost } = counter;
-    // What is left of the last reservation stays; what was given back since is no part of it.
-    const left = Math.min(stored - used, counter.ahead);
-    counter.ahead = Math.max(reserves.get(id) ?? 0, left, 0);
+    const left = counter.ahead > 0 ? stored - used : 0;
+    counter.ahead = Math.max(reserves.get(id) ?? 0, left);
     counter.stored = used + counter.ahead;
     counters.push([id, startAt, endAt, counter.stored, counter.ahead, lost]);
   }

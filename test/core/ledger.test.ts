@@ -333,6 +333,29 @@ describe("cancel", () => {
   });
 });
 
+describe("cancel, of a pending take that would have started a window", () => {
+  it("leaves the count of the window before it, for a clock that steps back", () => {
+    const limit = limitOf("all", ["1/minute"]);
+    const desk = new Desk("2026-06-15T12:00:59.999Z");
+    desk.take([limit]);
+    desk.wait(1);
+    desk.take([limit], { pending: true });
+    desk.cancel(2);
+    desk.wait(-1);
+    expect(desk.take([limit]).admitted).toBe(false);
+  });
+
+  it("leaves the window to another take that was made in it", () => {
+    const limit = limitOf("all", ["3/minute"], { align: "first" });
+    const desk = new Desk();
+    desk.take([limit], { pending: true });
+    desk.wait(1_000);
+    desk.take([limit]);
+    desk.cancel(1);
+    expect(desk.take([limit]).standings).toMatchObject([{ used: 2, resetAt: desk.nowMs - 1_000 + minuteMs }]);
+  });
+});
+
 describe("a pending take", () => {
   const final = limitOf("final", ["3/hour"]);
   const held = limitOf("held", ["3/hour"], { charge: "success" });

@@ -47,6 +47,7 @@ export function rulesOf(limits: readonly Limit[], tiers: Policy["tiers"] = new M
     holdForMs: 300_000,
     writeAheadShare: 0.05,
     corsOrigins: [],
+    auditRetentionMs: 7_776_000_000,
     adminPath: "/_weir",
   };
   return { policy, limits: new Map(limits.map((limit) => [limit.name, limit])) };

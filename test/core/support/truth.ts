@@ -49,9 +49,11 @@ export class Truth {
     if (admission === undefined) return;
     // Another request may be answered, and its row written, while others are asked about this one.
     this.#take([0], false);
-    if (confirmed) return this.desk.confirm(admission.op);
-    this.desk.cancel(admission.op);
-    admission.isCancelled = true;
+    if (confirmed) this.desk.confirm(admission.op);
+    else {
+      this.desk.cancel(admission.op);
+      admission.isCancelled = true;
+    }
   }
 
   /** A take whose object dies before its row is written: nobody is told that it was admitted. */
