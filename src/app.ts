@@ -7,6 +7,7 @@ import { answerPreflight, isPreflight } from "./gate/cors.ts";
 import { type Passage, passThrough } from "./gate/gate.ts";
 import { showUsage } from "./gate/usage.ts";
 import { log } from "./log.ts";
+import { operatorApi } from "./operator/api.ts";
 import { type CompiledRules, rulesOf } from "./policy/rules.ts";
 
 const apps = new WeakMap<CompiledRules, Hono<{ Bindings: Env }>>();
@@ -47,6 +48,7 @@ function build(rules: CompiledRules): Hono<{ Bindings: Env }> {
     return next();
   });
   own.get("/usage", ({ var: { passage } }) => showUsage(passage));
+  own.route("/", operatorApi(rules));
   own.all("*", ({ req }) => refuse(req.raw, "missing", { policy }));
   app.route(policy.adminPath, own);
   app.all("*", ({ req, env, executionCtx: ctx }) => passThrough({ request: req.raw, env, ctx, rules }));

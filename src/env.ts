@@ -1,5 +1,6 @@
 // The bindings and secrets weir runs with. Everything else in the environment is policy.
 
+import type { Directory } from "./objects/directory.ts";
 import type { IpGuard } from "./objects/ipguard.ts";
 import type { Limiter } from "./objects/limiter.ts";
 
@@ -7,12 +8,15 @@ import type { Limiter } from "./objects/limiter.ts";
 export interface Env {
   readonly LIMITER: DurableObjectNamespace<Limiter>;
   readonly IP_GUARD: DurableObjectNamespace<IpGuard>;
+  readonly DIRECTORY: DurableObjectNamespace<Directory>;
   /** The origin as a service binding; wins over `ORIGIN`. */
   readonly ORIGIN_SERVICE?: Fetcher;
   /** Analytics Engine dataset that gets a data point a decision; absent: none is written. */
   readonly METRICS?: AnalyticsEngineDataset;
   /** Secret that keys are hashed with, so that no key is ever stored. Changing it orphans every plan. */
   readonly KEY_HASH_SECRET: string;
+  /** Secret that lets its bearer operate weir; absent or empty: nobody may. */
+  readonly ADMIN_TOKEN?: string;
   /** Secret sent to the origin as proof that a request came through weir; absent: not sent. */
   readonly ORIGIN_SECRET?: string;
 }

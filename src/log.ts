@@ -21,6 +21,10 @@ export type Event =
     }
   /** A hold could not be settled; it lapses by itself. */
   | { readonly event: "settle.failed"; readonly cause: string }
+  /** A call of the operator's API failed inside; part of what it asked may be in force. */
+  | { readonly event: "operator.failed"; readonly what: string; readonly cause: string }
+  /** What is held against an address could not be had or noted; its request is let through, as if nothing were. */
+  | { readonly event: "guard.failed"; readonly cause: string }
   /** A stored plan names a tier that the policy lacks; the limits' own windows apply. */
   | { readonly event: "tier.unknown"; readonly tier: string };
 

@@ -162,6 +162,8 @@ export interface Policy {
   readonly jurisdiction?: Jurisdiction;
   /** Origins (scheme://host) whose pages may read edge answers; `*` alone: any. */
   readonly corsOrigins: readonly string[];
+  /** How long the audit log goes back, in milliseconds. */
+  readonly auditRetentionMs: number;
   /** Where weir's own endpoints are: `"/_weir"`; begins with a slash and does not end with one. */
   readonly adminPath: string;
 }

@@ -75,6 +75,11 @@ export function parseWindow(text: string): Window | string {
   return { size, unit, multiple, name };
 }
 
+/** The text that {@link parseWindow} reads as this window. */
+export function windowText({ size, name }: Window): string {
+  return `${size}/${name}`;
+}
+
 /** NaN, which no bound admits, for anything but plain digits: no sign, fraction, exponent or grouping. */
 function parseWhole(text: string): number {
   return /^\d+$/.test(text) ? Number(text) : Number.NaN;

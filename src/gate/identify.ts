@@ -15,6 +15,11 @@ const NONE: Identity = { kind: "none" };
 /** Visible ASCII (0x21 to 0x7e) but the comma, by which a header that came twice is joined. */
 const KEY = /^[\x21-\x2b\x2d-\x7e]{1,512}$/;
 
+/** True for a text that can be a key. */
+export function isKey(text: string): boolean {
+  return KEY.test(text);
+}
+
 /**
  * Finds the key in the configured sources; the first that carries one wins, an empty value being none.
  *
@@ -50,7 +55,7 @@ function checked(values: readonly string[], place: string): Identity {
   const [key = "", another] = values;
   if (another !== undefined) return malformed(`${place}: sent more than once`);
   if (key === "") return NONE;
-  if (KEY.test(key)) return { kind: "key", key };
+  if (isKey(key)) return { kind: "key", key };
   return malformed(`${place}: expected 1 to 512 visible ASCII characters without blank or comma`);
 }
 

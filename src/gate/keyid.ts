@@ -10,15 +10,25 @@ let imported: { readonly secret: string; readonly key: Promise<CryptoKey> } | un
 export async function keyId(secret: string, key: string): Promise<string> {
   const known = ids.get(key);
   if (known !== undefined && imported?.secret === secret) return known;
+  const id = await keyedHash(secret, key, 16);
+  if (ids.size >= REMEMBERED) ids.clear();
+  ids.set(key, id);
+  return id;
+}
+
+/** So many bytes of a text's keyed hash, in lower-case hexadecimal digits. */
+export async function keyedHash(secret: string, text: string, bytes: number): Promise<string> {
   if (imported?.secret !== secret) {
     ids.clear();
     imported = { secret, key: importSecret(secret) };
   }
-  const hash = await crypto.subtle.sign("HMAC", await imported.key, encode(key));
-  const id = [...new Uint8Array(hash, 0, 16)].map((byte) => byte.toString(16).padStart(2, "0")).join("");
-  if (ids.size >= REMEMBERED) ids.clear();
-  ids.set(key, id);
-  return id;
+  const hash = await crypto.subtle.sign("HMAC", await imported.key, encode(text));
+  return hexOf(new Uint8Array(hash, 0, bytes));
+}
+
+/** Lower-case hexadecimal digits. */
+export function hexOf(bytes: Uint8Array): string {
+  return [...bytes].map((byte) => byte.toString(16).padStart(2, "0")).join("");
 }
 
 function importSecret(secret: string): Promise<CryptoKey> {

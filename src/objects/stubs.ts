@@ -2,6 +2,7 @@
 
 import type { Env } from "../env.ts";
 import { requireRules } from "../policy/rules.ts";
+import type { Directory } from "./directory.ts";
 import type { IpGuard } from "./ipguard.ts";
 import type { Limiter } from "./limiter.ts";
 
@@ -26,6 +27,11 @@ export function guardStub(env: Env, address: string): DurableObjectStub<IpGuard>
 /** A shard of the IpGuard by its number. */
 export function shardStub(env: Env, shard: number): DurableObjectStub<IpGuard> {
   return stub(env, env.IP_GUARD, `shard:${shard}`);
+}
+
+/** The one Directory. */
+export function directoryStub(env: Env): DurableObjectStub<Directory> {
+  return stub(env, env.DIRECTORY, "directory");
 }
 
 /** FNV-1a, folded to the number of shards: spreads well, and an address always lands on the same shard. */

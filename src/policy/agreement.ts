@@ -37,7 +37,7 @@ export function disagreements(draft: Draft, isSound: (keys: Keys) => boolean): P
     ...adjustments.flatMap(({ keys, limitName, adjustment }) => {
       if (!names.includes(limitName)) return [unknownLimit(keys, limitName, names)];
       const limit = limits[names.indexOf(limitName)];
-      return limit && isSound(keys) ? faultsOfTier(limit, adjustment, keys) : [];
+      return limit && isSound(keys) ? placed(faultsOfAdjustment(limit, adjustment), keys) : [];
     }),
   ];
 }
@@ -75,7 +75,7 @@ function unknownLimit(keys: Keys, limitName: string, names: readonly unknown[]):
 }
 
 /** What is wrong inside a limit, told from the limit on. */
-interface Fault {
+export interface Fault {
   readonly keys: Keys;
   readonly message: string;
 }
@@ -89,16 +89,16 @@ function faultsOfLimit(limit: Fields, keys: Keys): Problem[] {
   return placed([...faultsOfWindows(limit), ...faultsOfCost(limit), ...faultsOfReport(limit, reports)], keys);
 }
 
-/** What a tier makes wrong of a limit, told at the tier's field that does it. */
-function faultsOfTier(limit: Fields, adjustment: Adjustment, keys: Keys): Problem[] {
+/** What a tier or an override makes wrong of a limit, told at the field that does it. */
+export function faultsOfAdjustment(limit: Fields, adjustment: Adjustment): Fault[] {
   const adjusted = { ...limit, ...adjustment };
   const atWindows = ({ message }: { readonly message: string }) => ({ keys: ["windows"], message });
   const reports = (report: string) =>
     atWindows({ message: `expected a window ${JSON.stringify(report)}, which the limit reports, got none` });
   const ofCost = faultsOfCost(adjusted);
-  if (adjustment.windows === undefined) return adjustment.cost === undefined ? [] : placed(ofCost, keys);
+  if (adjustment.windows === undefined) return adjustment.cost === undefined ? [] : ofCost;
   const ofWindows = [...faultsOfWindows(adjusted), ...faultsOfReport(adjusted, reports)];
-  return placed([...ofWindows, ...(adjustment.cost === undefined ? ofCost.map(atWindows) : ofCost)], keys);
+  return [...ofWindows, ...(adjustment.cost === undefined ? ofCost.map(atWindows) : ofCost)];
 }
 
 function placed(faults: readonly Fault[], keys: Keys): Problem[] {

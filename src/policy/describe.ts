@@ -2,7 +2,7 @@
 
 import { compileMatcher } from "../core/matcher.ts";
 import type { Adjustment, KeySource, Limit, Policy, RefusalFormat, Route } from "../core/policy.ts";
-import type { Window } from "../core/window.ts";
+import { type Window, windowText } from "../core/window.ts";
 import { bytesOf, MOST_BYTES } from "./parse.ts";
 import { VARIABLES } from "./schema.ts";
 
@@ -126,10 +126,11 @@ function joined(rules: readonly string[]): string {
 
 function windowsText(windows: readonly Window[] | undefined): string {
   if (windows === undefined) return "the same";
-  return windows.length === 0 ? "none" : windows.map(({ size, name }) => `${size}/${name}`).join(", ");
+  return windows.length === 0 ? "none" : windows.map(windowText).join(", ");
 }
 
-function routeText({ method, path }: Route): string {
+/** A route as a policy writes it. */
+export function routeText({ method, path }: Route): string {
   return method === undefined ? path : `${method} ${path}`;
 }
 

@@ -104,6 +104,7 @@ function policyOf(read: Variables): Policy {
     ...(read.LOCATION_HINT !== undefined && { locationHint: read.LOCATION_HINT }),
     ...(read.JURISDICTION !== undefined && { jurisdiction: read.JURISDICTION }),
     corsOrigins: read.CORS_ORIGINS,
+    auditRetentionMs: read.AUDIT_RETENTION,
     adminPath: read.ADMIN_PATH,
   };
 }

@@ -84,11 +84,13 @@ const limit = v.pipe(
   ),
 );
 
-const adjustment = table({
+/** What a tier or an override may change of a limit. */
+export const adjustmentEntries = {
   windows: v.exactOptional(windows),
   cost: v.exactOptional(whole(1)),
   maxCharacters: v.exactOptional(whole(1)),
-});
+};
+const adjustment = table(adjustmentEntries);
 
 const shareMessage = expects("a number from 0 to 1");
 const share = v.pipe(v.number(shareMessage), v.minValue(0, shareMessage), v.maxValue(1, shareMessage));
@@ -141,6 +143,7 @@ const entries = {
     oneOf("wnam", "enam", "sam", "weur", "eeur", "apac", "apac-ne", "apac-se", "oc", "afr", "me"),
   ),
   JURISDICTION: v.exactOptional(oneOf("eu", "fedramp", "fedramp-high", "us")),
+  AUDIT_RETENTION: v.optional(time("1 day", "3660 days"), "90 days"),
   ADMIN_PATH: v.optional(faultless(faultOfAdminPath), "/_weir"),
 };
 

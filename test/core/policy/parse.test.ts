@@ -57,6 +57,7 @@ describe("parsePolicy", () => {
       holdForMs: 300_000,
       writeAheadShare: 0.05,
       corsOrigins: [],
+      auditRetentionMs: 7_776_000_000,
       adminPath: "/_weir",
     } satisfies Policy);
   });
@@ -77,6 +78,7 @@ describe("parsePolicy", () => {
         LOCATION_HINT: "weur",
         JURISDICTION: "eu",
         CORS_ORIGINS: ["https://app.example.com", "http://localhost:3000"],
+        AUDIT_RETENTION: "30 days",
         ADMIN_PATH: "/internal/weir",
       }),
     ).toMatchObject({
@@ -113,6 +115,7 @@ describe("parsePolicy", () => {
       locationHint: "weur",
       jurisdiction: "eu",
       corsOrigins: ["https://app.example.com", "http://localhost:3000"],
+      auditRetentionMs: 2_592_000_000,
       adminPath: "/internal/weir",
     });
   });

@@ -1,0 +1,148 @@
+// What the API shows: plans, subjects, pages, the log, in the wire's words. Schemas describe each answer for the OpenAPI
+// document, and the tests hold the answers to them.
+
+import * as v from "valibot";
+import type { Kept } from "../core/amend.ts";
+import { isoTime } from "../core/calendar.ts";
+import type { Override, Plan } from "../core/plan.ts";
+import { windowText } from "../core/window.ts";
+import type { LoggedEntry, Registered } from "../objects/directory.ts";
+import { encodeCursor } from "./schemas.ts";
+
+const instant = v.pipe(v.string(), v.isoTimestamp());
+const whole = v.pipe(v.number(), v.integer(), v.minValue(0));
+
+const override = v.strictObject({
+  windows: v.exactOptional(v.array(v.string())),
+  cost: v.exactOptional(whole),
+  maxCharacters: v.exactOptional(whole),
+  until: v.exactOptional(instant),
+});
+
+const planFields = {
+  label: v.exactOptional(v.string()),
+  tier: v.exactOptional(v.string()),
+  account: v.exactOptional(v.string()),
+  nextBillingAt: v.exactOptional(v.nullable(instant)),
+  overrides: v.exactOptional(v.record(v.string(), override)),
+  disabled: v.exactOptional(v.boolean()),
+  expiresAt: v.exactOptional(instant),
+};
+const credits = v.exactOptional(v.pipe(whole, v.description("Absent: not metered by credits.")));
+const windows = v.array(
+  v.strictObject({
+    limit: v.string(),
+    window: v.string(),
+    size: whole,
+    used: whole,
+    remaining: whole,
+    resetsAt: instant,
+  }),
+);
+const id = v.pipe(v.string(), v.description("The keyed hash of a key, or the name of an account."));
+const next = v.exactOptional(
+  v.pipe(v.string(), v.description("The cursor of the next page; absent: the last.")),
+);
+const listed = v.strictObject({ id, ...planFields });
+const kept = { ...planFields, credits };
+
+const logged = v.pipe(
+  v.nullable(v.strictObject(kept)),
+  v.description("Plan and balance; null: none registered."),
+);
+
+/** Schemas of the answers. */
+export const answers = {
+  subject: v.strictObject({ id, ...kept }),
+  issued: v.strictObject({
+    key: v.pipe(v.string(), v.description("The new key. It is not shown again.")),
+    id,
+    ...kept,
+  }),
+  key: v.strictObject({ id, ...kept, windows }),
+  keys: v.strictObject({ keys: v.array(listed), next }),
+  account: v.strictObject({ id, ...kept, windows, keys: v.array(listed), next }),
+  accounts: v.strictObject({ accounts: v.array(listed), next }),
+  /** A line of the export, and so of an import. */
+  line: v.strictObject({ id: v.exactOptional(v.string()), ...planFields }),
+  imported: v.strictObject({
+    applied: v.pipe(whole, v.description("Lines in force.")),
+    failed: whole,
+    errors: v.pipe(
+      v.array(
+        v.strictObject({
+          line: v.pipe(whole, v.description("From 1.")),
+          problems: v.array(v.strictObject({ path: v.string(), message: v.string() })),
+        }),
+      ),
+      v.description("Of every line that failed."),
+    ),
+  }),
+  audit: v.strictObject({
+    entries: v.array(
+      v.strictObject({
+        at: instant,
+        who: v.pipe(v.string(), v.description("`admin` and the first digits of the token's hash.")),
+        address: v.exactOptional(v.string()),
+        what: v.pipe(v.string(), v.description("Method and path: `PUT /keys`.")),
+        subject: v.pipe(v.string(), v.description("`key:<id>` or `account:<name>`.")),
+        before: logged,
+        after: logged,
+      }),
+    ),
+    next,
+  }),
+  anything: v.looseObject({}),
+};
+
+/** A plan and balance as the API shows them. */
+export function keptText({
+  plan = {},
+  credits,
+}: Kept): v.InferOutput<v.ObjectSchema<typeof kept, undefined>> {
+  return { ...planText(plan), ...(credits !== undefined && { credits }) };
+}
+
+/** A plan as the API shows it: what a `PUT` of it takes. */
+export function planText({ nextBillingAt, overrides, expiresAt, ...rest }: Plan) {
+  return {
+    ...rest,
+    ...(nextBillingAt !== undefined && {
+      nextBillingAt: nextBillingAt === null ? null : isoTime(nextBillingAt),
+    }),
+    ...(overrides !== undefined && {
+      overrides: Object.fromEntries(
+        Object.entries(overrides).map(([limit, one]) => [limit, overrideText(one)]),
+      ),
+    }),
+    ...(expiresAt !== undefined && { expiresAt: isoTime(expiresAt) }),
+  };
+}
+
+function overrideText({ windows, untilAt, ...rest }: Override) {
+  return {
+    ...(windows && { windows: windows.map(windowText) }),
+    ...rest,
+    ...(untilAt !== undefined && { until: isoTime(untilAt) }),
+  };
+}
+
+/** An entry of the audit log as the API shows it. */
+export function entryText({ seq: _, at, subject: { kind, name }, before, after, ...rest }: LoggedEntry) {
+  return {
+    at: isoTime(at),
+    ...rest,
+    subject: `${kind}:${name}`,
+    before: before.plan ? keptText(before) : null,
+    after: after.plan ? keptText(after) : null,
+  };
+}
+
+/** A page of what is registered; it may be the last although it is full. */
+export function pageText(found: readonly Registered[], limit: number) {
+  const last = found.length < limit ? undefined : found.at(-1);
+  return {
+    listed: found.map(({ name, plan }) => ({ id: name, ...planText(plan) })),
+    next: last === undefined ? {} : { next: encodeCursor(last.name) },
+  };
+}

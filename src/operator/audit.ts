@@ -1,0 +1,34 @@
+// The audit log: who changed what, newest first.
+
+import { directoryStub } from "../objects/stubs.ts";
+import { answers, entryText } from "./answers.ts";
+import { type Operation, ok, operation } from "./operation.ts";
+import { invalid } from "./problem.ts";
+import { encodeCursor, pageQuery } from "./schemas.ts";
+
+/** The operations on the audit log. */
+export function auditOperations(): Operation[] {
+  return [
+    operation(
+      {
+        method: "GET",
+        path: "/audit",
+        operationId: "listAudit",
+        summary: "Who changed what, newest first",
+        description: "As far back as `AUDIT_RETENTION` says. A change that was repeated is there twice.",
+        query: pageQuery,
+        success: ok(answers.audit, "A page."),
+      },
+      async ({ desk, query: { cursor, limit } }) => {
+        const before = cursor === undefined ? undefined : Number(cursor);
+        if (Number.isNaN(before)) throw invalid([{ path: "cursor", message: "expected one of this list's" }]);
+        const found = await directoryStub(desk.env).audit(before, limit);
+        const last = found.length < limit ? undefined : found.at(-1);
+        return {
+          entries: found.map(entryText),
+          ...(last !== undefined && { next: encodeCursor(String(last.seq)) }),
+        };
+      },
+    ),
+  ];
+}
