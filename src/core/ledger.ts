@@ -299,9 +299,9 @@ export class Ledger {
   }
 
   /** Takes back the start of a span in which nothing is used, so that a rolled-back take leaves the window as it was. */
-  #close({ id, span, counter, last }: Slot): void {
+  #close({ id, span, last }: Slot): void {
     const started = this.counters.get(id);
-    if (counter !== undefined || started?.startAt !== span.startAt || started.used > 0) return;
+    if (started?.startAt !== span.startAt || started.used > 0) return;
     if (last === undefined) this.counters.delete(id);
     else this.counters.set(id, last);
   }

@@ -407,6 +407,24 @@ describe("a pending take", () => {
     expect(desk.used(final)).toEqual([1]);
   });
 
+  it("does not lapse while others are asked, however long that takes", () => {
+    const desk = new Desk();
+    desk.take([final, held], { pending: true });
+    desk.wait(HOLD_MS + 1);
+    expect(desk.used(final, held)).toEqual([1, 1]);
+    desk.confirm(1);
+    expect(desk.used(final, held)).toEqual([1, 0]);
+  });
+
+  it("can be cancelled even after it has been forgotten among very many", () => {
+    const roomy = limitOf("roomy", ["9999/hour"]);
+    const desk = new Desk();
+    desk.take([roomy], { op: 0, pending: true });
+    desk.times(3_000, [roomy]);
+    desk.cancel(0);
+    expect(desk.used(roomy)).toEqual([3_000]);
+  });
+
   it("that asks nothing here leaves nothing behind", () => {
     const desk = new Desk();
     desk.take([], { pending: true });

@@ -49,6 +49,17 @@ describe("packLedger", () => {
     expect(rows / admitted).toBeLessThanOrEqual(0.04);
   });
 
+  it("writes at most 40 rows for 1,000 takes of a busy subject whose answers settle them 100 ms later", () => {
+    const desk = new Desk(at, share);
+    const held: Limit = { ...busy, charge: "success" };
+    for (let tick = 1; tick <= 1_000; tick++) {
+      expect(desk.take([held]).admitted).toBe(true);
+      desk.settle(tick - 10);
+      desk.wait(10);
+    }
+    expect(desk.rows).toBeLessThanOrEqual(40);
+  });
+
   it("reserves for a second's takes and no more than the share of the smallest window", () => {
     const desk = new Desk(at, share);
     run(desk, [busy], 5);
