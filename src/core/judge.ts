@@ -37,9 +37,9 @@ export interface Books {
 
 /**
  * Reasons by what a caller should hear first: those that no waiting mends come before `rate`, or a client would wait for
- * a window only to be refused for good. Before all of them a key that may not be brought: it has no plan to speak of.
+ * a window only to be refused for good.
  */
-const PRECEDENCE: readonly Reason[] = ["newcomer", "plan", "cost", "characters", "credits", "rate"];
+const PRECEDENCE: readonly Reason[] = ["plan", "cost", "characters", "credits", "rate"];
 
 /** True where the limit's windows are only held until the origin has answered. */
 export function isHeld(limit: Limit): boolean {

@@ -40,10 +40,14 @@ function settledStanding(standing: Standing, outcomes: readonly Outcome[]): Stan
   return { ...standing, used: standing.used - standing.cost + cost, cost, held: false };
 }
 
-/** A WebSocket that the origin accepts (101) is a success too. */
+/** True for a 2xx, and for a WebSocket that the origin accepts (101). */
+export function isSuccess(status: number): boolean {
+  return (status >= 200 && status < 300) || status === 101;
+}
+
 function isCharged(charge: ChargeOn, status: number): boolean {
   if (charge === "always") return true;
-  if (charge === "success") return (status >= 200 && status < 300) || status === 101;
+  if (charge === "success") return isSuccess(status);
   return charge.includes(status);
 }
 

@@ -7,18 +7,21 @@ import { methodsOf } from "../core/method.ts";
 import { onErrorOf } from "../core/on-error.ts";
 import { candidatePaths } from "../core/path.ts";
 import type { Limit } from "../core/policy.ts";
+import { REFUSALS } from "../core/refusal.ts";
 import type { Env } from "../env.ts";
 import { log } from "../log.ts";
 import type { CompiledRules } from "../policy/rules.ts";
 import { refuse, withLimitHeaders } from "./answer.ts";
 import { readBody } from "./body.ts";
 import { isPreflight } from "./cors.ts";
-import { decide } from "./decide.ts";
+import { decide, type Verdict } from "./decide.ts";
 import { forward, type Introduction, OriginUnreachable } from "./forward.ts";
-import type { Taken, Undecided } from "./meter.ts";
+import { type Guarding, guard, strike, type Visit } from "./guard.ts";
+import { cancel, type Taken, type Undecided } from "./meter.ts";
 import { type Metered, meteringOf } from "./metered.ts";
 import { record } from "./metrics.ts";
 import { settleWith } from "./settlement.ts";
+import { visitorOf } from "./visitor.ts";
 
 /** A request on its way through, and all it needs there. */
 export interface Passage {
@@ -28,8 +31,11 @@ export interface Passage {
   readonly rules: CompiledRules;
 }
 
+/** A passage whose request comes from a known place. */
+interface VisitPassage extends Passage, Visit {}
+
 /** A passage whose request is metered. */
-export interface MeteredPassage extends Passage {
+export interface MeteredPassage extends VisitPassage {
   readonly metered: Metered;
   readonly limits: readonly Limit[];
 }
@@ -38,17 +44,23 @@ export interface MeteredPassage extends Passage {
 const MOST_CALL_BYTES = 65_536;
 
 /** Answers a request: with the origin's answer, or with a refusal. */
-export async function passThrough(passage: Passage): Promise<Response> {
-  const { request, env, rules } = passage;
+export async function passThrough(arrival: Passage): Promise<Response> {
+  const { request, env, rules } = arrival;
+  const { policy } = rules;
+  const visitor = visitorOf(request, policy);
+  const passage = { ...arrival, visitor };
+  const { refusal, isFirst } = guard(passage);
+  const early = isFirst ? await refusal : undefined;
+  if (early !== undefined) return early;
   const limits = isPreflight(request) ? [] : governing(request, rules);
-  const metering = await meteringOf(request, limits, rules.policy, env.KEY_HASH_SECRET);
+  const metering = await meteringOf(request, visitor, limits, policy, env.KEY_HASH_SECRET);
   switch (metering.kind) {
     case "unmetered":
-      return ask(passage, {}).catch(unreachable(passage));
+      return (await refusal) ?? ask(passage, {}).catch(unreachable(passage));
     case "refused":
-      return refuse(request, metering.cause, { policy: rules.policy });
+      return (await refusal) ?? refuse(request, metering.cause, { policy });
     case "metered":
-      return pass({ ...passage, metered: metering.metered, limits: metering.limits });
+      return pass({ ...passage, metered: metering.metered, limits: metering.limits }, refusal);
   }
 }
 
@@ -58,9 +70,13 @@ function governing(request: Request, rules: CompiledRules): readonly Limit[] {
   return rules.matcher.match(methods, candidatePaths(new URL(request.url).pathname));
 }
 
-async function pass(passage: MeteredPassage): Promise<Response> {
+async function pass(passage: MeteredPassage, refusal: Guarding["refusal"]): Promise<Response> {
   const askedAt = Date.now();
-  const verdict = await decide(passage);
+  const [verdict, keptOut] = await Promise.all([decide(passage), refusal]);
+  if (keptOut !== undefined) {
+    passage.ctx.waitUntil(giveBack(passage, verdict).catch(() => {}));
+    return keptOut;
+  }
   record(passage, verdict, Date.now() - askedAt);
   switch (verdict.kind) {
     case "taken":
@@ -69,6 +85,14 @@ async function pass(passage: MeteredPassage): Promise<Response> {
       return refuse(passage.request, verdict.cause, { policy: passage.rules.policy });
     case "undecided":
       return degrade(passage, verdict.error);
+  }
+}
+
+/** Gives back what was taken for a request that is kept out. */
+async function giveBack({ env, metered }: MeteredPassage, verdict: Verdict): Promise<void> {
+  if (verdict.kind === "undecided") await verdict.error.giveBack();
+  if (verdict.kind === "taken" && verdict.taken.decision.admitted) {
+    await cancel(env, metered, verdict.taken.op);
   }
 }
 
@@ -97,9 +121,13 @@ async function conclude(passage: MeteredPassage, taken: Taken, characters?: numb
   return withLimits(passage, { admitted: true, at: decision.at, standings: decision.standings }, answer);
 }
 
-async function ask({ request, env, rules }: Passage, introduction: Introduction): Promise<Response> {
-  const { origin, originTimeoutMs } = rules.policy;
-  return forward(request, { origin, service: env.ORIGIN_SERVICE, timeoutMs: originTimeoutMs }, introduction);
+async function ask(passage: VisitPassage, introduction: Introduction): Promise<Response> {
+  const { request, env, rules } = passage;
+  const { origin, originTimeoutMs, ipBlock } = rules.policy;
+  const target = { origin, service: env.ORIGIN_SERVICE, timeoutMs: originTimeoutMs };
+  const answer = await forward(request, target, introduction);
+  if (answer.status === 401 && ipBlock?.strikeOn401) await strike(passage);
+  return answer;
 }
 
 /** The answer in place of an origin's that gave none. */
@@ -114,6 +142,8 @@ async function turnAway(passage: MeteredPassage, decision: Refused, characters?:
   const { request, limits, rules } = passage;
   const { policy } = rules;
   const report = reportOf(limits);
+  // Before the answer: whoever asks again after it finds the block that it began.
+  if (REFUSALS[decision.reason].isStrike) await strike(passage);
   return refuse(request, decision.reason, {
     decision,
     limits,

@@ -1,10 +1,9 @@
 // Metering: the call that decides about a request, and the one that settles it, each within a deadline. Knows objects and
 // their faults, not HTTP.
 
-import type { Outcome } from "../core/holds.ts";
 import type { Ask } from "../core/subject.ts";
 import type { Env } from "../env.ts";
-import type { Answer, Holders, Take } from "../objects/messages.ts";
+import type { Answer, Settle, Take } from "../objects/messages.ts";
 import { guardStub, keyStub } from "../objects/stubs.ts";
 import type { CompiledRules } from "../policy/rules.ts";
 import { laneOf } from "./lane.ts";
@@ -52,7 +51,14 @@ export async function take(context: Context, asks: readonly Ask[], peek = false)
   const subject = nameOf(metered);
   const known = peek ? undefined : recall(subject, asks, Date.now());
   if (known !== undefined) return { ...known, op };
-  const message: Take = { op, asks, ...(address !== undefined && { address }), ...(peek && { peek }) };
+  const newcomer = metered.kind === "key" ? metered.newcomer : undefined;
+  const message: Take = {
+    op,
+    asks,
+    ...(address !== undefined && { address }),
+    ...(newcomer !== undefined && { newcomer }),
+    ...(peek && { peek }),
+  };
   const { decisionTimeoutMs } = rules.policy;
   const call = (takes: readonly Take[]) => retried(() => ask(env, metered, takes));
   const asking = laneOf(subject).ask(message, call, decisionTimeoutMs / 2, (work) => ctx.waitUntil(work));
@@ -69,24 +75,18 @@ export async function take(context: Context, asks: readonly Ask[], peek = false)
   }
 }
 
-async function cancel(env: Env, metered: Metered, op: number): Promise<void> {
-  if (metered.kind === "key") await keyStub(env, metered.keyId).cancel(op);
+/** Gives back all that a take charged, for a request that is refused after all. */
+export async function cancel(env: Env, metered: Metered, op: number): Promise<void> {
+  if (metered.kind === "key") await keyStub(env, metered.keyId).cancelEverywhere(op, metered.address);
   else await guardStub(env, metered.address).cancel(op, metered.address);
 }
 
 /**
- * Makes final what a take holds.
+ * Makes final what a take holds, and tells of the origin's 2xx where the key's trust was due.
  *
  * @throws whatever the object throws; the hold lapses then.
  */
-export async function settle(
-  env: Env,
-  metered: Metered,
-  op: number,
-  outcomes: readonly Outcome[],
-  holders: Holders,
-): Promise<void> {
-  const message = { op, outcomes, holders };
+export async function settle(env: Env, metered: Metered, message: Settle): Promise<void> {
   await retried(async () =>
     metered.kind === "key"
       ? keyStub(env, metered.keyId).settle(message)

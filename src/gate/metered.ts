@@ -1,14 +1,22 @@
 // Who is metered: the key a request carries, else its address, else nobody.
 
-import { addressOf } from "../core/address.ts";
+import { newcomerName } from "../core/newcomers.ts";
 import type { Limit, Policy } from "../core/policy.ts";
 import type { Cause } from "../core/refusal.ts";
 import { identify } from "./identify.ts";
+import { isForged } from "./issued-key.ts";
 import { keyId } from "./keyid.ts";
+import type { Visitor } from "./visitor.ts";
 
 /** Whose windows a request is charged to. */
 export type Metered =
-  | { readonly kind: "key"; readonly keyId: string; readonly address?: string }
+  | {
+      readonly kind: "key";
+      readonly keyId: string;
+      readonly address?: string;
+      /** What the address's shard is to call the key, should nobody know it; absent: the address may bring any. */
+      readonly newcomer?: string;
+    }
   /** A request without a key. */
   | { readonly kind: "address"; readonly address: string };
 
@@ -28,19 +36,26 @@ const UNKNOWN_ADDRESS = "unknown";
  */
 export async function meteringOf(
   request: Request,
+  { address, isBounded }: Visitor,
   limits: readonly Limit[],
   policy: Policy,
   secret: string,
 ): Promise<Metering> {
   if (limits.length === 0) return { kind: "unmetered" };
-  // Any other header that names an address can be forged.
-  const address = addressOf(request.headers.get("cf-connecting-ip"));
   const identity = identify(request, policy.keyFrom);
   if (identity.kind === "key") {
+    if (policy.unknownKeys === "reject" && (await isForged(secret, identity.key))) {
+      return { kind: "refused", cause: "unknown" };
+    }
     const id = await keyId(secret, identity.key);
     return {
       kind: "metered",
-      metered: { kind: "key", keyId: id, ...(address !== undefined && { address }) },
+      metered: {
+        kind: "key",
+        keyId: id,
+        ...(address !== undefined && { address }),
+        ...(isBounded && { newcomer: newcomerName(id) }),
+      },
       limits,
     };
   }

@@ -1,13 +1,23 @@
 // Settling: what the origin's answer makes of a hold. Never delays the answer, and survives a client that leaves.
 
 import type { Admitted } from "../core/decision.ts";
-import { outcomesOf, settled } from "../core/outcome.ts";
+import type { Outcome } from "../core/holds.ts";
+import { isSuccess, outcomesOf, settled } from "../core/outcome.ts";
 import { log } from "../log.ts";
 import type { MeteredPassage } from "./gate.ts";
 import { settle, type Taken } from "./meter.ts";
 
 /** A client that left before the origin answered is charged after this time, in milliseconds. */
 const COMMIT_AFTER_LEAVING_MS = 25_000;
+
+/** What the end of a request means for its take. */
+interface Ending {
+  readonly outcomes: readonly Outcome[];
+  readonly isTrusted: boolean;
+}
+
+/** All that is held stays charged. */
+const COMMITTED: Ending = { outcomes: [], isTrusted: false };
 
 /**
  * Settles a take once the origin's status is known, in the background.
@@ -16,26 +26,33 @@ const COMMIT_AFTER_LEAVING_MS = 25_000;
  */
 export async function settleWith(
   { request, env, ctx, metered, limits }: MeteredPassage,
-  { op, holders }: Taken,
+  { op, holders, isTrustDue }: Taken,
   decision: Admitted,
   answer: Promise<Response>,
 ): Promise<Admitted> {
-  if (holders === undefined) return decision;
-  const outcomes = answer.then(
-    ({ status, headers }) => outcomesOf(limits, { status, header: (name) => headers.get(name) }),
+  if (holders === undefined && !isTrustDue) return decision;
+  const ending = answer.then(
+    ({ status, headers }): Ending => ({
+      outcomes: outcomesOf(limits, { status, header: (name) => headers.get(name) }),
+      isTrusted: isTrustDue === true && isSuccess(status),
+    }),
     // Where the client broke off its request, that the origin could not answer it is no failure of the origin's.
-    () => (request.signal.aborted ? [] : outcomesOf(limits, undefined)),
+    () => (request.signal.aborted ? COMMITTED : { ...COMMITTED, outcomes: outcomesOf(limits, undefined) }),
   );
-  const settling = Promise.race([outcomes, left(request)])
-    .then((final) => settle(env, metered, op, final, holders))
+  const settling = Promise.race([ending, left(request)])
+    .then(async ({ outcomes, isTrusted }) => {
+      if (holders === undefined && !isTrusted) return;
+      const message = { op, outcomes, holders: holders ?? {}, ...(isTrusted && { isTrusted }) };
+      await settle(env, metered, message);
+    })
     .catch((error: unknown) => log({ event: "settle.failed", cause: String(error) }));
   ctx.waitUntil(settling);
-  return settled(decision, await outcomes);
+  return settled(decision, (await ending).outcomes);
 }
 
 /** Commits all that is held, a while after the client has left: leaving early is no free ride. */
-function left({ signal }: Request): Promise<readonly []> {
-  const { promise, resolve } = Promise.withResolvers<readonly []>();
-  signal.addEventListener("abort", () => setTimeout(() => resolve([]), COMMIT_AFTER_LEAVING_MS));
+function left({ signal }: Request): Promise<Ending> {
+  const { promise, resolve } = Promise.withResolvers<Ending>();
+  signal.addEventListener("abort", () => setTimeout(() => resolve(COMMITTED), COMMIT_AFTER_LEAVING_MS));
   return promise;
 }

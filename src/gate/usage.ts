@@ -4,11 +4,13 @@ import { isoTime } from "../core/calendar.ts";
 import { remaining, type Standing } from "../core/decision.ts";
 import { answerAtEdge, refuse } from "./answer.ts";
 import type { Passage } from "./gate.ts";
+import { guard, strike } from "./guard.ts";
 import { take } from "./meter.ts";
 import { meteringOf } from "./metered.ts";
+import { visitorOf } from "./visitor.ts";
 
 /** Where one window stands, as a client reads it. */
-interface Usage {
+export interface Usage {
   readonly limit: string;
   readonly window: string;
   readonly size: number;
@@ -20,12 +22,18 @@ interface Usage {
 /** Answers where every window that could govern the caller stands. */
 export async function showUsage({ request, env, ctx, rules }: Passage): Promise<Response> {
   const { policy } = rules;
-  const metering = await meteringOf(request, policy.limits, policy, env.KEY_HASH_SECRET);
+  const visitor = visitorOf(request, policy);
+  const visit = { request, env, rules, visitor };
+  const keptOut = await guard(visit).refusal;
+  if (keptOut !== undefined) return keptOut;
+  const metering = await meteringOf(request, visitor, policy.limits, policy, env.KEY_HASH_SECRET);
   if (metering.kind === "refused") return refuse(request, metering.cause, { policy });
   if (metering.kind === "unmetered") return refuse(request, "unauthenticated", { policy });
   const asks = metering.limits.map(({ name }) => ({ limit: name }));
   const { decision } = await take({ env, ctx, rules, metered: metering.metered }, asks, true);
-  const isKnown = decision.admitted || decision.standings.length > 0;
+  const isNewcomer = !decision.admitted && decision.reason === "newcomer";
+  if (isNewcomer) await strike(visit);
+  const isKnown = decision.admitted || (decision.standings.length > 0 && !isNewcomer);
   if (!isKnown) return refuse(request, decision.reason, { policy, decision });
   const content = { windows: decision.standings.map(usageOf) };
   return answerAtEdge(
@@ -35,7 +43,8 @@ export async function showUsage({ request, env, ctx, rules }: Passage): Promise<
   );
 }
 
-function usageOf(standing: Standing): Usage {
+/** A standing in a client's words. */
+export function usageOf(standing: Standing): Usage {
   const { limit, window, size, used, resetAt } = standing;
   return { limit, window, size, used, remaining: remaining(standing), resetsAt: isoTime(resetAt) };
 }

@@ -1,124 +1,151 @@
-// The IpGuard: what is kept about addresses, in a fixed number of shards, so that a flood from a million addresses cannot
-// make a million objects. One row an address.
+// The IpGuard: counts, strikes, blocks and new keys by address, in a fixed number of shards, so that a flood from a million
+// addresses cannot make a million objects.
 
 import { DurableObject } from "cloudflare:workers";
-import { type LedgerRow, packLedger, unpackLedger } from "../core/row.ts";
-import { Subject } from "../core/subject.ts";
+import type { Refused } from "../core/decision.ts";
+import { bring } from "../core/newcomers.ts";
+import { type Block, blockAt, CLEAN, type Conduct, strike, strikesAt } from "../core/strikes.ts";
 import type { Env } from "../env.ts";
 import { requireRules } from "../policy/rules.ts";
-import type { Answer, Join, Joined, Settle, Take } from "./messages.ts";
+import { type Address, Addresses } from "./addresses.ts";
+import type { Answer, Blocked, BlockSpan, Join, Joined, Settle, Take, Watch } from "./messages.ts";
 
-/** An address's row, version 1, as JSON. */
-interface AddressRow {
-  readonly v: 1;
-  readonly ledger: LedgerRow;
-}
-
-/** Addresses a shard keeps in memory; the ones asked for longest ago are read from their row again. */
-const KEPT_ADDRESSES = 10_000;
 /** How often what is over is swept out, in milliseconds. */
 const SWEEP_EVERY_MS = 3_600_000;
 
 export class IpGuard extends DurableObject<Env> {
-  readonly #addresses = new Map<string, Subject>();
-  #hasTable: boolean;
+  readonly #addresses: Addresses;
   #hasAlarm = false;
 
   constructor(ctx: DurableObjectState, env: Env) {
     super(ctx, env);
-    const tables = ctx.storage.sql.exec("select 1 from sqlite_master where name = 'addresses'");
-    this.#hasTable = tables.toArray().length > 0;
+    this.#addresses = new Addresses(ctx.storage.sql);
   }
 
-  /** A request without a key, metered by its address alone. */
-  take(take: Take & { readonly address: string }): Answer {
-    const { decision, holds } = this.join(take);
-    return { decision, ...(holds && { holders: { address: take.address } }) };
+  /** Requests without a key, metered by their address alone. One row covers all that came in the same call. */
+  take(takes: readonly (Take & { readonly address: string })[]): Answer[] {
+    const nowMs = Date.now();
+    const answers = takes.map((take) => {
+      const { decision, holds } = this.#takeOne(take, nowMs);
+      return { decision, ...(holds && { holders: { address: take.address } }) };
+    });
+    for (const { address } of takes) this.#save(address, nowMs);
+    return answers;
   }
 
   /** An address taking part in the take of a key. */
   join(join: Join & { readonly address: string }): Joined {
     const nowMs = Date.now();
-    const rules = requireRules(this.env);
-    const subject = this.#subject(join.address);
-    const terms = { op: join.op, holdUntilAt: nowMs + rules.policy.holdForMs };
-    const decision = join.peek
-      ? subject.peek(join.asks, rules, undefined, nowMs)
-      : subject.take(join.asks, rules, undefined, nowMs, terms);
-    this.#save(join.address, subject, nowMs);
-    return { decision, holds: subject.ledger.holds.has(join.op) };
+    const joined = this.#takeOne(join, nowMs);
+    this.#save(join.address, nowMs);
+    return joined;
   }
 
   /** Gives back a take whose request was not let through after all. */
-  cancel(op: number, address: string): void {
-    const subject = this.#subject(address);
-    subject.ledger.cancel(op);
-    this.#save(address, subject, Date.now());
+  cancel(op: number, name: string): void {
+    this.#addresses.get(name).subject.ledger.cancel(op);
+    this.#save(name, Date.now());
   }
 
   /** Makes a held take final. */
-  settle({ op, outcomes, holders: { address } }: Settle): void {
-    if (address === undefined) return;
+  settle({ op, outcomes, holders: { address: name } }: Settle): void {
+    if (name === undefined) return;
     const nowMs = Date.now();
-    const subject = this.#subject(address);
-    subject.ledger.settle(op, outcomes, nowMs);
-    this.#save(address, subject, nowMs);
+    this.#addresses.get(name).subject.ledger.settle(op, outcomes, nowMs);
+    this.#save(name, nowMs);
   }
 
-  /** Sweeps out the addresses whose windows are over; with none left, the storage too. */
+  /** Lets an address bring a key that nobody knows; or refuses it, as one too many, and keeps nothing of it. */
+  bring(name: string, newcomer: string): Refused | undefined {
+    const { newKeys } = requireRules(this.env).policy;
+    if (newKeys === undefined) return undefined;
+    const nowMs = Date.now();
+    const address = this.#addresses.get(name);
+    const brought = bring(address.newcomers, newcomer, newKeys, nowMs);
+    if (brought.kind === "refused") return brought.decision;
+    address.isChanged ||= brought.newcomers !== address.newcomers;
+    address.newcomers = brought.newcomers;
+    this.#save(name, nowMs);
+    return undefined;
+  }
+
+  /** What is held against an address. */
+  look(name: string): Watch {
+    return this.#watch(this.#addresses.get(name), Date.now());
+  }
+
+  /** Holds a throttle hit against an address; for one that is blocked already it writes nothing. */
+  strike(name: string): Watch {
+    const nowMs = Date.now();
+    const address = this.#addresses.get(name);
+    const { ipBlock } = requireRules(this.env).policy;
+    if (ipBlock !== undefined) this.#hold(name, strike(address.conduct, ipBlock, nowMs), nowMs);
+    return this.#watch(address, nowMs);
+  }
+
+  /** Shuts an address out by hand, in place of what is held against it. */
+  block(name: string, span: BlockSpan, reason: string): Block {
+    const nowMs = Date.now();
+    const untilAt = "untilAt" in span ? span.untilAt : nowMs + span.forMs;
+    const block = { fromAt: nowMs, untilAt, reason };
+    this.#hold(name, { block }, nowMs);
+    return block;
+  }
+
+  /** Lifts a block and clears strikes. @returns the block that was in force, if there was one. */
+  lift(name: string): Block | undefined {
+    const nowMs = Date.now();
+    const block = blockAt(this.#addresses.get(name).conduct, nowMs);
+    this.#hold(name, CLEAN, nowMs);
+    return block;
+  }
+
+  /** The blocks in force, by address. @param after the address that the list goes on behind; empty: from the first. */
+  blocks(after: string, most: number): Blocked[] {
+    return this.#addresses.blocks(after, most, Date.now());
+  }
+
+  /** Sweeps out what is over; with nothing left, the storage too. */
   override async alarm(): Promise<void> {
-    const { sql } = this.ctx.storage;
     this.#hasAlarm = false;
-    this.#addresses.clear();
-    sql.exec("delete from addresses where over_at <= ?", Date.now());
-    if (sql.exec("select 1 from addresses limit 1").toArray().length > 0) return this.#arm();
-    this.#hasTable = false;
+    if (this.#addresses.sweep(Date.now())) return this.#arm();
+    this.#addresses.forget();
     await this.ctx.storage.deleteAll();
   }
 
-  #subject(address: string): Subject {
-    const known = this.#addresses.get(address);
-    if (known !== undefined) {
-      this.#addresses.delete(address);
-      this.#addresses.set(address, known);
-      return known;
-    }
-    const subject = new Subject();
-    const row = this.#read(address);
-    if (row !== undefined) unpackLedger(subject.ledger, row.ledger);
-    this.#addresses.set(address, subject);
-    for (const oldest of this.#addresses.keys()) {
-      if (this.#addresses.size <= KEPT_ADDRESSES) break;
-      this.#addresses.delete(oldest);
-    }
-    return subject;
+  #takeOne({ address: name, op, asks, peek }: Join & { readonly address: string }, nowMs: number): Joined {
+    const rules = requireRules(this.env);
+    const { subject } = this.#addresses.get(name);
+    const terms = { op, holdUntilAt: nowMs + rules.policy.holdForMs };
+    const decision = peek
+      ? subject.peek(asks, rules, undefined, nowMs)
+      : subject.take(asks, rules, undefined, nowMs, terms);
+    return { decision, holds: subject.ledger.holds.has(op) };
   }
 
-  #read(address: string): AddressRow | undefined {
-    if (!this.#hasTable) return undefined;
-    const [found] = this.ctx.storage.sql
-      .exec<{ row: string }>("select row from addresses where address = ?", address)
-      .toArray();
-    return found && (JSON.parse(found.row) as AddressRow);
+  #hold(name: string, conduct: Conduct, nowMs: number): void {
+    const address = this.#addresses.get(name);
+    address.isChanged ||= conduct !== address.conduct;
+    address.conduct = conduct;
+    this.#save(name, nowMs);
   }
 
-  #save(address: string, { ledger }: Subject, nowMs: number): void {
-    if (ledger.unsaved !== "now") return;
-    const { sql } = this.ctx.storage;
-    if (!this.#hasTable) {
-      sql.exec("create table addresses (address text primary key, row text, over_at integer) without rowid");
-      this.#hasTable = true;
-    }
-    // Counts by address are exact: nothing is written ahead.
-    const row: AddressRow = { v: 1, ledger: packLedger(ledger, nowMs, 0) };
-    sql.exec(
-      "insert or replace into addresses values (?, ?, ?)",
-      address,
-      JSON.stringify(row),
-      ledger.overAt(),
-    );
-    if (this.#hasAlarm) return;
+  #watch({ conduct }: Address, nowMs: number): Watch {
+    const { ipBlock } = requireRules(this.env).policy;
+    if (ipBlock === undefined) return { isStruck: false };
+    const block = blockAt(conduct, nowMs);
+    return {
+      isStruck: strikesAt(conduct, ipBlock, nowMs).length > 0,
+      ...(block && { block: { untilAt: block.untilAt, remainingMs: block.untilAt - nowMs } }),
+    };
+  }
+
+  /** Writes an address's row, where it no longer says what is kept of the address. */
+  #save(name: string, nowMs: number): void {
+    const isSaved = this.#addresses.save(name, requireRules(this.env).policy.ipBlock, nowMs);
+    if (!isSaved || this.#hasAlarm) return;
     this.#hasAlarm = true;
+    // A first alarm delays every answer behind it, so it is set once this call's answer is on its way.
     setTimeout(() => this.#arm(), 0);
   }
 

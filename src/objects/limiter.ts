@@ -8,6 +8,7 @@ import { combine } from "../core/judge.ts";
 import type { Ask, Subject } from "../core/subject.ts";
 import type { Env } from "../env.ts";
 import { requireRules } from "../policy/rules.ts";
+import { Introductions } from "./introductions.ts";
 import type { Answer, Holders, Inspected, Join, Joined, Settle, Take } from "./messages.ts";
 import { StoredSubject } from "./stored-subject.ts";
 import { accountStub, guardStub } from "./stubs.ts";
@@ -19,13 +20,18 @@ interface Party {
   readonly asks: readonly Ask[];
 }
 
+/** The number of a look that is no take: it charges nothing, so any two may share it. */
+const LOOK = -1;
+
 export class Limiter extends DurableObject<Env> {
   readonly #stored: StoredSubject;
   /** Takes that other objects are being asked about. */
   readonly #underWay = new Map<number, Promise<Answer>>();
+  readonly #introductions: Introductions;
 
   constructor(ctx: DurableObjectState, env: Env) {
     super(ctx, env);
+    this.#introductions = new Introductions(env);
     this.#stored = new StoredSubject(ctx.storage, env);
   }
 
@@ -47,12 +53,16 @@ export class Limiter extends DurableObject<Env> {
   async #takeOne(take: Take, nowMs: number): Promise<Answer> {
     const reason = this.#denial(nowMs);
     if (reason !== undefined) return { decision: { admitted: false, at: nowMs, reason, standings: [] } };
-    return this.#takeEverywhere(take, nowMs);
+    const { address, newcomer } = take;
+    const needsNone = this.#stored.isTrusted(nowMs) || newcomer === undefined || address === undefined;
+    return needsNone || this.#introductions.isMade(address, nowMs)
+      ? this.#takeEverywhere(take, nowMs)
+      : this.#introduce(take, address, newcomer);
   }
 
   /** What the operator keeps of this subject, and where its windows stand, whether it may use them or not. */
-  async inspect(look: Take): Promise<Inspected> {
-    const { decision } = await this.#takeEverywhere({ ...look, peek: true }, Date.now());
+  async inspect(asks: readonly Ask[]): Promise<Inspected> {
+    const { decision } = await this.#takeEverywhere({ op: LOOK, asks, peek: true }, Date.now());
     return { kept: keptOf(this.#stored), standings: decision.standings };
   }
 
@@ -84,14 +94,23 @@ export class Limiter extends DurableObject<Env> {
     this.#stored.save(Date.now());
   }
 
+  /** The same, with what the take charged the key's account and the address. */
+  async cancelEverywhere(op: number, address?: string): Promise<void> {
+    this.cancel(op);
+    const account = this.#subject.plan?.account;
+    await Promise.all([
+      account !== undefined && accountStub(this.env, account).cancel(op),
+      address !== undefined && guardStub(this.env, address).cancel(op, address),
+    ]);
+  }
+
   /** Makes a held take final, here and wherever else it holds something. */
-  async settle({ op, outcomes, holders }: Settle): Promise<void> {
+  async settle({ op, outcomes, holders, isTrusted }: Settle): Promise<void> {
     const { account, address } = holders;
-    if (holders.key) {
-      const nowMs = Date.now();
-      this.#subject.ledger.settle(op, outcomes, nowMs);
-      this.#stored.save(nowMs);
-    }
+    const nowMs = Date.now();
+    if (holders.key) this.#subject.ledger.settle(op, outcomes, nowMs);
+    if (isTrusted) this.#stored.noteSuccess(nowMs);
+    this.#stored.save(nowMs);
     await Promise.all([
       account !== undefined &&
         accountStub(this.env, account).settle({ op, outcomes, holders: { key: true } }),
@@ -111,6 +130,16 @@ export class Limiter extends DurableObject<Env> {
     }
     if (plan.disabled) return "disabled";
     return plan.expiresAt !== undefined && plan.expiresAt <= nowMs ? "expired" : undefined;
+  }
+
+  /** Takes for a key that nobody knows, if its address may bring it; else nothing is kept of the key. */
+  async #introduce(take: Take, address: string, newcomer: string): Promise<Answer> {
+    const refusal = await this.#introductions.make(address, newcomer);
+    if (refusal !== undefined) return { decision: refusal };
+    const nowMs = Date.now();
+    const answer = this.#takeEverywhere(take, nowMs);
+    this.#stored.save(nowMs);
+    return answer;
   }
 
   async #takeEverywhere(take: Take, nowMs: number): Promise<Answer> {
@@ -226,6 +255,7 @@ export class Limiter extends DurableObject<Env> {
       ...(tier !== undefined && { tier }),
       ...(plan?.account !== undefined && { account: plan.account }),
       ...(decision.admitted && Object.keys(holders).length > 0 && { holders }),
+      ...(decision.admitted && this.#stored.isTrustDue(decision.at) && { isTrustDue: true }),
     };
   }
 }

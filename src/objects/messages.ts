@@ -5,6 +5,8 @@ import type { Kept } from "../core/amend.ts";
 import type { Decision, Standing } from "../core/decision.ts";
 import type { Outcome } from "../core/holds.ts";
 import type { Plan } from "../core/plan.ts";
+import type { BlockEnd } from "../core/refusal-body.ts";
+import type { Block } from "../core/strikes.ts";
 import type { Ask } from "../core/subject.ts";
 
 /** A take, or a look at where it would stand. */
@@ -16,6 +18,8 @@ export interface Take {
   readonly address?: string;
   /** True: decide, charge nothing. */
   readonly peek?: boolean;
+  /** What the address's shard is to call the key, should nobody know it; absent: the address may bring any. */
+  readonly newcomer?: string;
 }
 
 /** Who holds something of a take, to be told how the origin answered. */
@@ -32,8 +36,10 @@ export interface Answer {
   readonly decision: Decision;
   readonly tier?: string;
   readonly account?: string;
-  /** Present only where a settle is due. */
+  /** Present only where something is held, so that a settle is due. */
   readonly holders?: Holders;
+  /** True where the key would be trusted, or for longer, if the origin answers with a 2xx: then a settle is due too. */
+  readonly isTrustDue?: true;
 }
 
 /** The end of a take that holds something. */
@@ -41,6 +47,8 @@ export interface Settle {
   readonly op: number;
   readonly outcomes: readonly Outcome[];
   readonly holders: Holders;
+  /** True where trust was due and the origin has answered the key with a 2xx. */
+  readonly isTrusted?: true;
 }
 
 /** A key's object asking its account, or a shard, to be part of its take. */
@@ -56,6 +64,25 @@ export interface Joined {
   readonly holds: boolean;
   /** The account's plan, where the key did not know this version of it. */
   readonly plan?: { readonly version: number; readonly plan: Plan };
+}
+
+/** What is held against an address. */
+export interface Watch {
+  /** True where strikes count, so that a block may be near. */
+  readonly isStruck: boolean;
+  readonly block?: BlockEnd;
+}
+
+/** How long an operator shuts an address out. */
+export type BlockSpan =
+  | { readonly forMs: number }
+  /** Unix milliseconds. */
+  | { readonly untilAt: number };
+
+/** An address with its block. */
+export interface Blocked {
+  readonly address: string;
+  readonly block: Block;
 }
 
 /** A subject as its operator sees it. */

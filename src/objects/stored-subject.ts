@@ -4,6 +4,7 @@ import type { Amendable, TopUp } from "../core/amend.ts";
 import type { Plan } from "../core/plan.ts";
 import { type LedgerRow, packExactly, packLedger, unpackLedger } from "../core/row.ts";
 import { Subject } from "../core/subject.ts";
+import { isTrustDue, trustedUntil } from "../core/trust.ts";
 import { log } from "../log.ts";
 import { requireRules, rulesOf } from "../policy/rules.ts";
 
@@ -16,6 +17,8 @@ interface LimiterRow {
   readonly planVersion: number;
   /** Absent: none. */
   readonly topUps?: readonly TopUp[];
+  /** Instant until which the origin's 2xx is remembered, in Unix milliseconds; absent: there was none. */
+  readonly trustedUntilAt?: number;
 }
 
 const ROW = "row";
@@ -27,6 +30,8 @@ export class StoredSubject implements Amendable {
   planVersion = 0;
   topUps: readonly TopUp[] = [];
   #told: { readonly account: string; readonly version: number; readonly plan: Plan } | undefined;
+  /** Instant until which the origin's 2xx is remembered, in Unix milliseconds; 0: there was none. */
+  #trustedUntilAt = 0;
   readonly #storage: DurableObjectStorage;
   readonly #env: object;
   #isSettling = false;
@@ -41,6 +46,7 @@ export class StoredSubject implements Amendable {
     this.subject.plan = row.plan;
     this.planVersion = row.planVersion;
     this.topUps = row.topUps ?? [];
+    this.#trustedUntilAt = row.trustedUntilAt ?? 0;
     unpackLedger(this.subject.ledger, row.ledger);
     noteUnknownTier(env, row.plan);
   }
@@ -60,6 +66,25 @@ export class StoredSubject implements Amendable {
     this.#told = { account, version, plan };
   }
 
+  /** True for a key that is registered, or that the origin has answered with a 2xx. */
+  isTrusted(nowMs: number): boolean {
+    return this.subject.plan !== undefined || nowMs < this.#trustedUntilAt;
+  }
+
+  /** True where a 2xx of the origin is worth to be told. */
+  isTrustDue(nowMs: number): boolean {
+    const { unknownKeys, newKeys } = requireRules(this.#env).policy;
+    const isBounded = unknownKeys === "allow" && newKeys !== undefined;
+    return isBounded && this.subject.plan === undefined && isTrustDue(this.#trustedUntilAt, nowMs);
+  }
+
+  /** Notes such a 2xx. */
+  noteSuccess(nowMs: number): void {
+    if (!this.isTrustDue(nowMs)) return;
+    this.#trustedUntilAt = trustedUntil(nowMs);
+    this.subject.ledger.unsaved = "now";
+  }
+
   /** Writes where the row no longer covers the subject. The answer waits for the write: that is the output gate. */
   save(nowMs: number): void {
     const { ledger } = this.subject;
@@ -72,12 +97,13 @@ export class StoredSubject implements Amendable {
     }
   }
 
-  /** Ends the storage of a subject that has no plan once its windows are over; the alarm's work. */
+  /** Ends the storage of a subject that has no plan once its windows and its trust are over; the alarm's work. */
   async endIfOver(nowMs: number): Promise<void> {
-    const overAt = this.subject.ledger.overAt();
+    const overAt = this.#overAt();
     if (this.subject.plan !== undefined) return;
     if (overAt > nowMs) return this.#storage.setAlarm(overAt);
     this.subject = new Subject();
+    this.#trustedUntilAt = 0;
     this.#hasAlarm = false;
     await this.#storage.deleteAll();
   }
@@ -100,6 +126,7 @@ export class StoredSubject implements Amendable {
       planVersion,
       ...(plan && { plan }),
       ...(topUps.length > 0 && { topUps }),
+      ...(this.#trustedUntilAt > 0 && { trustedUntilAt: this.#trustedUntilAt }),
     };
     this.#storage.kv.put(ROW, row);
     if (this.#hasAlarm || plan !== undefined) return;
@@ -109,7 +136,13 @@ export class StoredSubject implements Amendable {
   }
 
   async #arm(): Promise<void> {
-    if ((await this.#storage.getAlarm()) === null) await this.#storage.setAlarm(this.subject.ledger.overAt());
+    if ((await this.#storage.getAlarm()) !== null) return;
+    await this.#storage.setAlarm(Math.max(this.#overAt(), Date.now()));
+  }
+
+  /** Instant from which nothing that is stored is of use; 0 where nothing ever was. */
+  #overAt(): number {
+    return Math.max(this.subject.ledger.overAt(), this.#trustedUntilAt);
   }
 }
 

@@ -1,0 +1,35 @@
+// The visitor: the address a request comes from, and what the operator's lists say of it. Asks nobody.
+
+import { addressOf, contains, isCloudflareWorkerAddress } from "../core/address.ts";
+import type { Policy } from "../core/policy.ts";
+
+/** Where a request comes from. */
+export interface Visitor {
+  /** The subject of its address; undefined where Cloudflare names none. */
+  readonly address: string | undefined;
+  /** True: it is refused everything. */
+  readonly isDenied: boolean;
+  /** True: its throttle hits are strikes, and it may be blocked. */
+  readonly isGuarded: boolean;
+  /** True: it may bring only so many keys that nobody knows. */
+  readonly isBounded: boolean;
+}
+
+/** Reads where a request comes from. Any header but `CF-Connecting-IP` can be forged. */
+export function visitorOf(
+  { headers }: Pick<Request, "headers">,
+  { allow, deny, enforce, ipBlock, ipv6Prefix, newKeys, unknownKeys }: Policy,
+): Visitor {
+  const written = headers.get("cf-connecting-ip");
+  const address = addressOf(written, ipv6Prefix);
+  const isAllowed = contains(allow, written);
+  const isJudged = address !== undefined && !isAllowed;
+  return {
+    address,
+    isDenied: !isAllowed && contains(deny, written),
+    // All Workers of other zones share one address: blocking it would block whoever never asked too often.
+    isGuarded: isJudged && enforce && ipBlock !== undefined && !isCloudflareWorkerAddress(written),
+    // There the shared address is no exception, or a Worker of one's own would be the way around the bound.
+    isBounded: isJudged && newKeys !== undefined && unknownKeys === "allow",
+  };
+}
