@@ -11,12 +11,12 @@ import { type Call, Meter, mostTravelMs, type Usage } from "./meter.ts";
 export interface Pause {
   /** Local instant of the next try; `Infinity`: when an answer comes. */
   readonly until: number;
-  /** The window that is full; absent for a hold, or while the first call of a period finds out. */
+  /** The window that is full; absent where the server named none, or nobody knows yet. */
   readonly meter?: Meter;
   /** True where the server said that waiting is of no use. */
   readonly final: boolean;
-  /** True while only the first call's answer is waited for. */
-  readonly probing: boolean;
+  /** False while answers under way may still make room sooner. */
+  readonly certain: boolean;
 }
 
 /** An answer as the budget sees it. */
@@ -47,14 +47,14 @@ export class Budget {
   pause(now: number): Pause | undefined {
     let pause = this.#hold !== undefined && now < this.#hold.until ? this.#hold : undefined;
     if (!this.#answered && this.#meters.length === 0 && this.#flying.size > 0) {
-      pause = { until: Number.POSITIVE_INFINITY, final: false, probing: true };
+      pause = { until: Number.POSITIVE_INFINITY, final: false, certain: false };
     }
     for (const meter of this.#meters) {
       meter.roll(now);
       const until = meter.blockedUntil(now, this.#flying);
       if (until === undefined || (pause !== undefined && until <= pause.until)) continue;
-      const probing = meter.remaining(this.#flying) > 0;
-      pause = { until, final: pause?.final ?? false, probing, ...(!probing && { meter }) };
+      const certain = meter.full;
+      pause = { until, final: pause?.final ?? false, certain, ...(certain && { meter }) };
     }
     return pause;
   }
@@ -92,7 +92,7 @@ export class Budget {
     const held = this.#hold?.until ?? until;
     if (until < held && !final) return;
     const meter = this.#meters.find((one) => one.remaining(this.#flying) === 0);
-    this.#hold = { until: Math.max(until, held), final, probing: false, ...(meter && { meter }) };
+    this.#hold = { until: Math.max(until, held), final, certain: true, ...(meter && { meter }) };
   }
 
   /** Where every known window stands. */
@@ -111,20 +111,27 @@ export class Budget {
     return this.#meters.filter((meter) => meter.runsLow(this.#flying));
   }
 
-  #readClock(call: Call, { dateAt, told, receivedAt }: Answer): void {
-    const { sentAt } = call;
-    const seen = this.#seenByReset(told);
-    let agrees = true;
-    if (dateAt !== undefined) agrees = this.#clock.observe(dateAt, dateAt + 1000, sentAt, receivedAt);
-    else if (seen) agrees = this.#clock.observe(...seen, sentAt, countedBy(call, receivedAt));
-    if (!agrees) for (const meter of this.#meters) meter.doubt();
+  #readClock(call: Call, answer: Answer): void {
+    const { dateAt, receivedAt } = answer;
+    const seen = dateAt === undefined ? this.#seenByReset(answer) : ([dateAt, dateAt + 1000] as const);
+    if (seen === undefined) return;
+    // A Date is as late as the answer, a window's end as early as the counting.
+    const by = dateAt === undefined ? countedBy(call, receivedAt) : receivedAt;
+    if (this.#clock.observe(...seen, call.sentAt, by)) return;
+    for (const meter of this.#meters) meter.doubt();
   }
 
-  /** Without a Date (browsers hide it unless it is exposed), a declared window's end says what time it can be. */
-  #seenByReset(told: readonly Told[]): readonly [number, number] | undefined {
-    for (const { size, resetAt } of told) {
+  /**
+   * What time it can be without a Date, which browsers hide unless it is exposed: `Retry-After` before the end of the
+   * window that refused, or any time of a window whose length is known.
+   */
+  #seenByReset({ told, refused, retryAfterMs }: Answer): readonly [number, number] | undefined {
+    for (const { size, left, resetAt } of told) {
+      if (resetAt === undefined) continue;
+      if (refused && left === 0 && retryAfterMs !== undefined)
+        return [resetAt - retryAfterMs, resetAt - retryAfterMs + 1000];
       const lengthMs = this.#meters.find((meter) => meter.size === size)?.lengthMs;
-      if (resetAt !== undefined && lengthMs !== undefined) return [resetAt - lengthMs, resetAt];
+      if (lengthMs !== undefined) return [resetAt - lengthMs, resetAt];
     }
     return undefined;
   }

@@ -4,7 +4,7 @@ import type { Usage } from "./meter.ts";
 
 /** What listeners are told, by the event's name. */
 export interface PaceEvents {
-  /** Calls wait because a window is full or the server said so; once each time sending stops. */
+  /** Calls wait because a window is full or the server said so; once for each wait. */
   waiting: {
     /** Calls that wait. */
     readonly calls: number;

@@ -43,6 +43,9 @@ interface Waiting {
   readonly leave: AbortController;
 }
 
+/** Ends this near to each other are those of one wait: no window is shorter than a second. */
+const sameWaitMs = 500;
+
 export class Line {
   readonly #budget: Budget;
   readonly #events: Emitter;
@@ -50,7 +53,7 @@ export class Line {
   readonly #size: number;
   readonly #waiting = new Set<Waiting>();
   #pause: Pause | undefined;
-  #announced = false;
+  #announcedUntil = Number.NEGATIVE_INFINITY;
   #cancelTimer = () => {};
 
   constructor(budget: Budget, events: Emitter, options: QueueOptions = {}) {
@@ -108,8 +111,8 @@ export class Line {
   inVain(deadlineAt: number, response?: Response): RateLimitError | undefined {
     const pause = this.#pause;
     if (pause?.final) return this.#refusal("The server will not have it tried again", response);
-    const late = pause !== undefined && Number.isFinite(pause.until) && pause.until > deadlineAt;
-    return late && !pause.probing ? this.#refusal("The deadline comes first", response) : undefined;
+    const late = pause?.certain && Number.isFinite(pause.until) && pause.until > deadlineAt;
+    return late ? this.#refusal("The deadline comes first", response) : undefined;
   }
 
   /** Gives up on a call because of the limit that stands in the way now. */
@@ -145,16 +148,15 @@ export class Line {
 
   /** Runs the queue while the budget has room, and stops it until there is some again. */
   #open(): void {
-    const before = this.#pause?.until;
+    const before = this.#pause;
     this.#pause = this.#budget.pause(monotonicNow());
     this.#cancelTimer();
     if (this.#pause === undefined) {
-      this.#announced = false;
       this.#queue.start();
       return;
     }
     this.#queue.pause();
-    if (this.#pause.until !== before) this.#turnAway();
+    if (this.#pause.until !== before?.until || this.#pause.certain !== before.certain) this.#turnAway();
     if (this.#queue.size === 0) return;
     this.#cancelTimer = runAt(this.#pause.until, () => this.#open());
     this.#announce(this.#pause);
@@ -167,9 +169,10 @@ export class Line {
     }
   }
 
-  #announce({ until, meter, probing }: Pause): void {
-    if (this.#announced || probing || !Number.isFinite(until)) return;
-    this.#announced = true;
+  #announce({ until, meter, certain }: Pause): void {
+    // A wait is the same one while its end only becomes clearer.
+    if (!certain || !Number.isFinite(until) || until < this.#announcedUntil + sameWaitMs) return;
+    this.#announcedUntil = until;
     this.#events.emit("waiting", {
       calls: this.#queue.size,
       until: toDate(until),

@@ -99,6 +99,11 @@ export class Meter {
     return this.learned && !this.#ending.told && this.#probe.answered;
   }
 
+  /** True where answers say that nothing is left, whatever becomes of the calls under way. */
+  get full(): boolean {
+    return this.#left <= this.#unseen;
+  }
+
   /** Starts the next period if this one is surely over. */
   roll(now: number): void {
     // The server may have begun the next period long before it surely has.

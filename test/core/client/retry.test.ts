@@ -222,6 +222,21 @@ describe("the deadline", () => {
     await expect(fetch(url)).rejects.toBeInstanceOf(RateLimitError);
   });
 
+  it("does not fail a call while answers under way may still make room for it", async () => {
+    // The second call is given back: after it, as much is left as before.
+    const left = [1, 1, 0];
+    const giving = async () => {
+      const headers = { ratelimit: `"m";r=${left.shift()};t=60`, "ratelimit-policy": '"m";q=2;w=60' };
+      await new Promise((resolve) => setTimeout(resolve, 100));
+      return new Response(null, { headers });
+    };
+    const paced = paceFetch({ fetch: giving, retry });
+    const calls = Promise.allSettled([paced(url), paced(url), paced(url)]);
+    await vi.runAllTimersAsync();
+    expect((await calls).map(({ status }) => status)).toEqual(["fulfilled", "fulfilled", "fulfilled"]);
+    await expect(paced(url)).rejects.toBeInstanceOf(RateLimitError);
+  });
+
   it("ends a wait for a free place", async () => {
     const never = paceFetch({
       fetch: () => new Promise(() => {}),
