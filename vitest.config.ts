@@ -1,5 +1,5 @@
 // Tests by where they run: the core in Node; the Worker in workerd, one project for each policy it is tested under, with
-// the demo origin as everything outside.
+// the demo origin as everything outside; and from Node, what needs a workerd of its own.
 
 import { globSync } from "node:fs";
 import { basename } from "node:path";
@@ -22,6 +22,7 @@ const demoOrigin = {
   modules: outputFiles.map(({ text }) => ({ type: "ESModule" as const, path: "origin.js", contents: text })),
 };
 
+const node = { test: { name: "node", include: ["test/node/**/*.test.ts"], environment: "node" as const } };
 const core = { test: { name: "core", include: ["test/core/**/*.test.ts"], environment: "node" as const } };
 
 const workers = policies.map((configPath) => {
@@ -41,4 +42,4 @@ const workers = policies.map((configPath) => {
   };
 });
 
-export default defineConfig({ test: { projects: [core, ...workers] } });
+export default defineConfig({ test: { projects: [core, node, ...workers] } });

@@ -1,8 +1,12 @@
 // What tests need to be a client of weir: requests, what limit headers say, and a clock. Judges nothing.
 
-import { exports } from "cloudflare:workers";
+import { createExecutionContext } from "cloudflare:test";
+import { env, exports } from "cloudflare:workers";
 import { vi } from "vitest";
 import type { Env } from "../../src/env.ts";
+import { keyId } from "../../src/gate/keyid.ts";
+import worker, { type Limiter } from "../../src/index.ts";
+import { keyStub } from "../../src/objects/stubs.ts";
 
 declare global {
   namespace Cloudflare {
@@ -15,7 +19,7 @@ declare global {
 type WeirEnv = Env;
 
 // Thousands of requests take a while on a slow machine.
-vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
+vi.setConfig({ testTimeout: 300_000, hookTimeout: 300_000 });
 
 /** A request as a client makes it, with its key in `x-api-key`. */
 export interface Asking extends RequestInit {
@@ -27,23 +31,33 @@ export function ask(path: string, asking: Asking = {}): Promise<Response> {
   return exports.default.fetch(requestFor(path, asking));
 }
 
-/** The request that `ask` makes. */
-export function requestFor(path: string, { key, ...init }: Asking = {}): Request {
+/**
+ * Weir under other variables, called at its handler. Only the Worker reads them: its objects keep the policy of the file.
+ */
+export function weirUnder(variables: Readonly<Record<string, unknown>>): typeof ask {
+  const changed = { ...env, ...variables };
+  return async (path, asking) => {
+    const request = requestFor(path, asking) as Parameters<NonNullable<typeof worker.fetch>>[0];
+    const answer = await worker.fetch?.(request, changed, createExecutionContext());
+    if (answer === undefined) throw new Error("the Worker handles no requests");
+    return answer;
+  };
+}
+
+function requestFor(path: string, { key, ...init }: Asking = {}): Request {
   const request = new Request(`https://weir.test${path}`, { redirect: "manual", ...init });
   if (key !== undefined) request.headers.set("x-api-key", key);
   return request;
 }
 
-/** Asks the same again and again, each time once the answer before is there; bodies are left unread. */
+/**
+ * Asks the same again and again, bodies left unread. Each time only once the answer before is there: the test runner
+ * switches off what lets requests wait for one another, so takes of one key at once are test/node's part.
+ */
 export async function askTimes(times: number, path: string, asking: Asking = {}): Promise<Response[]> {
   const answers: Response[] = [];
   while (answers.length < times) answers.push(await withoutBody(ask(path, asking)));
   return answers;
-}
-
-/** Asks the same so many times at once; bodies are left unread. */
-export function askAtOnce(times: number, path: string, asking: Asking = {}): Promise<Response[]> {
-  return Promise.all(Array.from({ length: times }, () => withoutBody(ask(path, asking))));
 }
 
 async function withoutBody(asked: Promise<Response>): Promise<Response> {
@@ -75,6 +89,25 @@ export function limitHeaders(limit?: number, remaining?: number, resetsAt?: stri
     remaining: remaining === undefined ? null : String(remaining),
     reset: resetsAt === undefined ? null : String(Date.parse(resetsAt) / 1000),
   };
+}
+
+/** What the demo origin received. */
+export interface Echo {
+  readonly method: string;
+  readonly path: string;
+  readonly query: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body?: string;
+}
+
+/** What the demo origin says it received. */
+export function echoOf(answer: Response): Promise<Echo> {
+  return answer.json();
+}
+
+/** The object of a key. */
+export async function limiterOf(key: string): Promise<DurableObjectStub<Limiter>> {
+  return keyStub(env, await keyId(env.KEY_HASH_SECRET, key));
 }
 
 let keys = 0;
