@@ -24,6 +24,8 @@ export interface Service {
   readonly name: string;
   /** One ES module, as `bundle` makes it. */
   readonly code: string;
+  /** Other ES modules that it imports, by their file's name. */
+  readonly modules?: Readonly<Record<string, string>>;
   /** Variables and secrets: text stays text, anything else arrives as JSON, as it does in a deploy. */
   readonly vars?: Readonly<Record<string, unknown>>;
   /** Names of the service's own object classes, by the binding. Their storage is kept by the service's and class's name. */
@@ -82,7 +84,11 @@ export async function bundle(wranglerConfigPath: string): Promise<string> {
  */
 export async function startWorkerd({ directory, services }: WorkerdOptions): Promise<Workerd> {
   await mkdir(join(directory, "storage"), { recursive: true });
-  for (const { name, code } of services) await writeFile(join(directory, `${name}.js`), code);
+  for (const { name, code, modules = {} } of services) {
+    await writeFile(join(directory, `${name}.js`), code);
+    for (const [file, text] of Object.entries(modules))
+      await writeFile(join(directory, `${name}-${file}`), text);
+  }
   const config = join(directory, "config.capnp");
   await writeFile(config, configOf(services));
   // On the fourth descriptor it tells the port of each socket that it listens on.
@@ -143,7 +149,11 @@ ${services.map(workerOf).join("")}`;
 }
 
 function workerOf(service: Service): string {
-  const { name, vars = {}, objects = {}, services = {} } = service;
+  const { name, modules = {}, vars = {}, objects = {}, services = {} } = service;
+  const files = [
+    ["worker.js", `${name}.js`],
+    ...Object.keys(modules).map((file) => [file, `${name}-${file}`]),
+  ];
   const bindings = [
     ...Object.entries(vars).map(([binding, value]) => [
       binding,
@@ -157,7 +167,8 @@ function workerOf(service: Service): string {
   );
   return `
 const ${identifier(name)} :Workerd.Worker = (
-  modules = [(name = "worker.js", esModule = embed ${literal(`${name}.js`)})],
+  modules = [
+${files.map(([module = "", file = ""]) => `    (name = ${literal(module)}, esModule = embed ${literal(file)}),\n`).join("")}  ],
   compatibilityDate = ${literal(COMPATIBILITY_DATE)},
   compatibilityFlags = [${(service.compatibilityFlags ?? ["enable_request_signal"]).map(literal).join(", ")}],
   bindings = [
@@ -176,5 +187,5 @@ function literal(text: string): string {
 
 /** A constant's name: lower camel case, nothing but letters and digits. */
 function identifier(name: string): string {
-  return `worker${name.replace(/(?:^|[^a-z0-9])([a-z0-9])/gi, (_, first: string) => first.toUpperCase())}`;
+  return `worker${name.replace(/(?:^|[^a-z0-9]+)([a-z0-9])/gi, (_, first: string) => first.toUpperCase())}`;
 }

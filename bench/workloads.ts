@@ -1,0 +1,163 @@
+// What is measured: under which load, which lines, against which. Data only.
+
+import type { Keys } from "./driver.ts";
+import { ACCOUNT_KEYS, type CountedName, type TimedName } from "./lines.ts";
+
+/** A load under which lines are timed, round by round. */
+export interface Workload {
+  readonly id: string;
+  readonly title: string;
+  readonly keys: Keys;
+  readonly connections: number;
+  /** Default: 200. */
+  readonly status?: number;
+  /** Requests before each measurement; default: enough for the code to be warm. */
+  readonly warmUp?: number;
+  readonly lines: readonly TimedName[];
+  /** Lines that the others are compared with. */
+  readonly against: readonly TimedName[];
+}
+
+const ofAccount: Keys = { kind: "many", prefix: "account", count: ACCOUNT_KEYS };
+const hot: Keys = { kind: "one", key: "hot" };
+
+export const WORKLOADS: readonly Workload[] = [
+  {
+    id: "hot",
+    title: "one hot key, admitted, 32 connections",
+    keys: hot,
+    connections: 32,
+    lines: [
+      "passthrough",
+      "floor",
+      "weir",
+      "weir, calls not shared",
+      "row per window",
+      "hono-rate-limiter",
+      "Cloudflare's binding",
+    ],
+    against: ["passthrough", "floor", "row per window", "hono-rate-limiter"],
+  },
+  {
+    id: "refused",
+    title: "one key, refused, 32 connections",
+    keys: hot,
+    connections: 32,
+    status: 429,
+    lines: ["static 429", "weir, full", "row per window, full", "hono-rate-limiter, full"],
+    against: ["static 429"],
+  },
+  {
+    id: "warm",
+    title: "2,000 warm keys, 32 connections",
+    keys: { kind: "many", prefix: "warm", count: 2_000 },
+    connections: 32,
+    warmUp: 2_000,
+    lines: ["floor", "weir", "row per window", "hono-rate-limiter"],
+    against: ["floor"],
+  },
+  {
+    id: "cold",
+    title: "cold keys, 32 connections",
+    keys: { kind: "fresh", prefix: "cold" },
+    connections: 32,
+    warmUp: 50,
+    lines: ["floor", "weir", "row per window", "hono-rate-limiter"],
+    against: ["floor"],
+  },
+  {
+    id: "account",
+    title: "an account of 20 keys, 20 connections",
+    keys: ofAccount,
+    connections: 20,
+    lines: ["floor", "weir", "weir, account"],
+    against: ["floor"],
+  },
+  {
+    id: "windows",
+    title: "one, two and five windows, one hot key, 32 connections",
+    keys: hot,
+    connections: 32,
+    lines: ["weir, one window", "weir", "weir, five windows"],
+    against: ["weir, one window"],
+  },
+  {
+    id: "one",
+    title: "one hot key, 1 connection",
+    keys: hot,
+    connections: 1,
+    lines: ["passthrough", "floor", "weir", "row per window"],
+    against: ["passthrough", "floor"],
+  },
+  {
+    id: "crowd",
+    title: "one hot key, 256 connections",
+    keys: hot,
+    connections: 256,
+    lines: ["passthrough", "floor", "weir", "row per window"],
+    against: ["passthrough", "floor"],
+  },
+];
+
+/** A load under which calls and rows are counted. */
+export interface Scenario {
+  readonly id: string;
+  readonly title: string;
+  readonly keys: Keys;
+  readonly connections: number;
+  readonly status?: number;
+  /** Requests before the count begins. */
+  readonly warmUp?: number;
+  /** Requests counted. */
+  readonly requests: number;
+  /** How far each request moves the clock, in milliseconds. */
+  readonly stepMs: number;
+  readonly lines: readonly CountedName[];
+}
+
+/** Requests after which nothing about a key is new. */
+const NEW_KEY = 40;
+
+export const SCENARIOS: readonly Scenario[] = [
+  {
+    id: "busy",
+    title: "a busy key: 15 requests a second, 32 connections",
+    keys: { kind: "one", key: "busy" },
+    connections: 32,
+    warmUp: NEW_KEY,
+    requests: 3_000,
+    stepMs: 65,
+    lines: ["floor", "row per window", "hono-rate-limiter", "weir", "weir, calls not shared"],
+  },
+  {
+    id: "slow",
+    title: "a slow key: a request every ten seconds",
+    keys: { kind: "one", key: "slow" },
+    connections: 1,
+    warmUp: NEW_KEY,
+    requests: 1_000,
+    stepMs: 10_000,
+    lines: ["row per window", "hono-rate-limiter", "weir, one window", "weir", "weir, five windows"],
+  },
+  {
+    id: "refused",
+    title: "a refused key: 1,000 requests a second, 32 connections",
+    keys: { kind: "one", key: "refused" },
+    connections: 32,
+    status: 429,
+    warmUp: NEW_KEY,
+    requests: 2_000,
+    stepMs: 1,
+    lines: ["row per window, full", "hono-rate-limiter, full", "weir, full"],
+  },
+  {
+    id: "account",
+    title: "an account of 20 keys: 10 requests a second of each, 20 connections",
+    keys: ofAccount,
+    connections: 20,
+    warmUp: 1_000,
+    requests: 2_000,
+    stepMs: 5,
+    lines: ["weir", "weir, account"],
+  },
+];
