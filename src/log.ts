@@ -21,6 +21,8 @@ export type Event =
     }
   /** A hold could not be settled; it lapses by itself. */
   | { readonly event: "settle.failed"; readonly cause: string }
+  /** A take of a refused request could not be given back; its window stays charged. */
+  | { readonly event: "cancel.failed"; readonly cause: string }
   /** A call of the operator's API failed inside; part of what it asked may be in force. */
   | { readonly event: "operator.failed"; readonly what: string; readonly cause: string }
   /** What is held against an address could not be had or noted; its request is let through, as if nothing were. */

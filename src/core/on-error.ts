@@ -4,12 +4,12 @@ import type { Limit, OnError, Policy } from "./policy.ts";
 
 /**
  * `deny` where one of the limits says so. What is paid for (credits, billing periods) denies unless its limit says
- * otherwise: an outage must not give it away.
+ * otherwise: an outage must not give it away. A shadow limit never refuses, so it has no say.
  */
 export function onErrorOf(limits: readonly Limit[], policy: Pick<Policy, "onError">): OnError {
-  const denies = limits.some(
-    (limit) => (limit.onError ?? (isPaid(limit) ? "deny" : policy.onError)) === "deny",
-  );
+  const denies = limits
+    .filter(({ mode }) => mode === "enforce")
+    .some((limit) => (limit.onError ?? (isPaid(limit) ? "deny" : policy.onError)) === "deny");
   return denies ? "deny" : "allow";
 }
 

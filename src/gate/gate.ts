@@ -6,7 +6,7 @@ import { type CallerId, jsonRpcId } from "../core/jsonrpc.ts";
 import { methodsOf } from "../core/method.ts";
 import { onErrorOf } from "../core/on-error.ts";
 import { candidatePaths } from "../core/path.ts";
-import type { Limit } from "../core/policy.ts";
+import type { Limit, OnError } from "../core/policy.ts";
 import { REFUSALS } from "../core/refusal.ts";
 import type { Env } from "../env.ts";
 import { log } from "../log.ts";
@@ -98,12 +98,21 @@ async function giveBack({ env, metered }: MeteredPassage, verdict: Verdict): Pro
 
 /** Goes by the operator's choice where there is no decision, and invents no headers. */
 async function degrade(passage: MeteredPassage, error: Undecided): Promise<Response> {
-  const { request, ctx, limits, rules } = passage;
-  const action = error.isOverloaded ? "deny" : onErrorOf(limits, rules.policy);
+  const { request, ctx, rules } = passage;
+  const action = actionOn(error, passage);
   log({ event: "decision.degraded", ...keyOf(passage), action, cause: error.message });
   if (action === "allow") return ask(passage, introduction(passage, {})).catch(unreachable(passage));
-  ctx.waitUntil(error.giveBack().catch(() => {}));
+  if (!error.isOverloaded) ctx.waitUntil(error.giveBack().catch(() => {}));
   return refuse(request, "unavailable", { policy: rules.policy });
+}
+
+/**
+ * An overloaded key is refused, or flooding one's own would switch its limit off. Not so an overloaded shard: who floods it
+ * would shut out all whose addresses share it.
+ */
+function actionOn(error: Undecided, { metered, limits, rules }: MeteredPassage): OnError {
+  if (!rules.policy.enforce) return "allow";
+  return error.isOverloaded && metered.kind === "key" ? "deny" : onErrorOf(limits, rules.policy);
 }
 
 async function conclude(passage: MeteredPassage, taken: Taken, characters?: number): Promise<Response> {

@@ -4,6 +4,7 @@
 import type { Ask } from "../core/subject.ts";
 import type { Env } from "../env.ts";
 import type { Answer, Settle, Take } from "../objects/messages.ts";
+import { isAnswer } from "../objects/sound.ts";
 import { guardStub, keyStub } from "../objects/stubs.ts";
 import type { CompiledRules } from "../policy/rules.ts";
 import { laneOf } from "./lane.ts";
@@ -65,12 +66,15 @@ export async function take(context: Context, asks: readonly Ask[], peek = false)
   const late = () => new Error(`no decision within ${decisionTimeoutMs} ms`);
   try {
     const answer = await within(decisionTimeoutMs, asking, late);
+    if (!isAnswer(answer)) throw new Error("the object did not answer the question");
     if (!peek) remember(subject, asks, answer, Date.now());
     return { ...answer, op };
   } catch (error) {
     throw new Undecided(error, async () => {
-      const { decision } = await asking;
-      if (decision.admitted && !peek) await cancel(env, metered, op);
+      if (peek) return;
+      const answer: unknown = await asking.catch(() => undefined);
+      // Without an answer it may have charged as well.
+      if (!isAnswer(answer) || answer.decision.admitted) await cancel(env, metered, op);
     });
   }
 }

@@ -25,7 +25,8 @@ export function record({ env, request, limits }: MeteredPassage, verdict: Verdic
 function outcomeOf(verdict: Verdict): string {
   switch (verdict.kind) {
     case "taken":
-      return verdict.taken.decision.admitted ? "admitted" : verdict.taken.decision.reason;
+      if (!verdict.taken.decision.admitted) return verdict.taken.decision.reason;
+      return verdict.taken.isUnguarded ? "degraded" : "admitted";
     case "uncountable":
       return verdict.cause;
     case "undecided":

@@ -2,10 +2,11 @@
 
 import { isoTime } from "../core/calendar.ts";
 import { remaining, type Standing } from "../core/decision.ts";
+import { log } from "../log.ts";
 import { answerAtEdge, refuse } from "./answer.ts";
 import type { Passage } from "./gate.ts";
 import { guard, strike } from "./guard.ts";
-import { take } from "./meter.ts";
+import { take, Undecided } from "./meter.ts";
 import { meteringOf } from "./metered.ts";
 import { visitorOf } from "./visitor.ts";
 
@@ -20,7 +21,17 @@ export interface Usage {
 }
 
 /** Answers where every window that could govern the caller stands. */
-export async function showUsage({ request, env, ctx, rules }: Passage): Promise<Response> {
+export async function showUsage(passage: Passage): Promise<Response> {
+  try {
+    return await show(passage);
+  } catch (error) {
+    if (!(error instanceof Undecided)) throw error;
+    log({ event: "decision.degraded", action: "deny", cause: error.message });
+    return refuse(passage.request, "unavailable", { policy: passage.rules.policy });
+  }
+}
+
+async function show({ request, env, ctx, rules }: Passage): Promise<Response> {
   const { policy } = rules;
   const visitor = visitorOf(request, policy);
   const visit = { request, env, rules, visitor };

@@ -4,9 +4,8 @@
 import type { Refused } from "../core/decision.ts";
 import { spanAt } from "../core/window.ts";
 import type { Env } from "../env.ts";
-import { log } from "../log.ts";
 import { requireRules } from "../policy/rules.ts";
-import { guardStub } from "./stubs.ts";
+import { askShard } from "./shard.ts";
 
 /** Addresses whose consent is remembered; the oldest go first, and are then asked about again. */
 const REMEMBERED_ADDRESSES = 1_000;
@@ -40,14 +39,9 @@ export class Introductions {
   }
 
   async #ask(address: string, newcomer: string): Promise<Refused | undefined> {
-    try {
-      const refusal = await guardStub(this.#env, address).bring(address, newcomer);
-      if (refusal === undefined) this.#remember(address, Date.now());
-      return refusal;
-    } catch (error) {
-      log({ event: "guard.failed", cause: String(error) });
-      return undefined;
-    }
+    const said = await askShard(this.#env, address, (shard) => shard.bring(address, newcomer));
+    if (said !== undefined && said.answer === undefined) this.#remember(address, Date.now());
+    return said?.answer;
   }
 
   #remember(address: string, nowMs: number): void {

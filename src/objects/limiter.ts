@@ -10,15 +10,9 @@ import type { Env } from "../env.ts";
 import { requireRules } from "../policy/rules.ts";
 import { Introductions } from "./introductions.ts";
 import type { Answer, Holders, Inspected, Join, Joined, Settle, Take } from "./messages.ts";
+import { cancelAt, join, type Named, type Party } from "./parties.ts";
 import { StoredSubject } from "./stored-subject.ts";
 import { accountStub, guardStub } from "./stubs.ts";
-
-/** Who else a key's take must be in: asked in this order, each only if all before it admit. */
-interface Party {
-  readonly kind: "account" | "address";
-  readonly name: string;
-  readonly asks: readonly Ask[];
-}
 
 /** The number of a look that is no take: it charges nothing, so any two may share it. */
 const LOOK = -1;
@@ -98,10 +92,10 @@ export class Limiter extends DurableObject<Env> {
   async cancelEverywhere(op: number, address?: string): Promise<void> {
     this.cancel(op);
     const account = this.#subject.plan?.account;
-    await Promise.all([
-      account !== undefined && accountStub(this.env, account).cancel(op),
-      address !== undefined && guardStub(this.env, address).cancel(op, address),
-    ]);
+    const parties: Named[] = [];
+    if (account !== undefined) parties.push({ kind: "account", name: account });
+    if (address !== undefined) parties.push({ kind: "address", name: address });
+    await cancelAt(this.env, parties, op);
   }
 
   /** Makes a held take final, here and wherever else it holds something. */
@@ -184,15 +178,22 @@ export class Limiter extends DurableObject<Env> {
   /** Reserves here in memory, asks the others, then writes; where one refuses, all is given back and nothing written. */
   async #takeTogether(take: Take, own: readonly Ask[], parties: readonly Party[]): Promise<Answer> {
     const decisions = [this.#decide(take, own, Date.now(), true)];
+    /** Those that may have charged it. */
     const joined: Party[] = [];
     const holders: { account?: string; address?: string } = {};
+    let isUnguarded = false;
     try {
       for (const party of parties) {
         const peek = take.peek === true || decisions.some(({ admitted }) => !admitted);
-        const { decision, holds, plan } = await this.#join(party, { ...take, asks: party.asks, peek });
+        if (!peek) joined.push(party);
+        const planVersion = this.#stored.aboveVersion;
+        const known = planVersion !== undefined && { planVersion };
+        const said = await join(this.env, party, { ...take, asks: party.asks, peek, ...known });
+        const { decision, holds, plan } = said;
         decisions.push(decision);
-        if (decision.admitted && !peek) joined.push(party);
+        if (!decision.admitted && !peek) joined.pop();
         if (holds) holders[party.kind] = party.name;
+        isUnguarded ||= said.isSkipped === true;
         if (plan === undefined) continue;
         this.#stored.hear(party.name, plan);
         // What was decided here was decided on an older plan of the account.
@@ -212,27 +213,12 @@ export class Limiter extends DurableObject<Env> {
     }
     this.#subject.ledger.confirm(take.op);
     this.#stored.save(Date.now());
-    return this.#answer(take.op, decision, holders);
-  }
-
-  async #join(party: Party, join: Join): Promise<Joined> {
-    if (party.kind === "address")
-      return guardStub(this.env, party.name).join({ ...join, address: party.name });
-    const planVersion = this.#stored.aboveVersion;
-    return accountStub(this.env, party.name).join(
-      planVersion === undefined ? join : { ...join, planVersion },
-    );
+    return { ...this.#answer(take.op, decision, holders), ...(isUnguarded && { isUnguarded }) };
   }
 
   async #undo(op: number, joined: readonly Party[]): Promise<void> {
     this.#subject.ledger.cancel(op);
-    await Promise.all(
-      joined.map(({ kind, name }) =>
-        kind === "account"
-          ? accountStub(this.env, name).cancel(op)
-          : guardStub(this.env, name).cancel(op, name),
-      ),
-    );
+    await cancelAt(this.env, joined, op);
   }
 
   async #again(

@@ -40,6 +40,8 @@ export interface Answer {
   readonly holders?: Holders;
   /** True where the key would be trusted, or for longer, if the origin answers with a 2xx: then a settle is due too. */
   readonly isTrustDue?: true;
+  /** True where the shard of the address failed, and so was taken to admit. */
+  readonly isUnguarded?: true;
 }
 
 /** The end of a take that holds something. */

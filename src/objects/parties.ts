@@ -1,0 +1,58 @@
+// The other objects that a key's take must be in: its account, and the shard of its address. Asks them, and gives back what
+// they charged. Decides nothing for them, but that a shard that fails admits.
+
+import type { Ask } from "../core/subject.ts";
+import type { Env } from "../env.ts";
+import { log } from "../log.ts";
+import type { Join, Joined } from "./messages.ts";
+import { askShard } from "./shard.ts";
+import { isJoined } from "./sound.ts";
+import { accountStub } from "./stubs.ts";
+
+/** One of them. */
+export interface Named {
+  readonly kind: "account" | "address";
+  readonly name: string;
+}
+
+/** One of them, and what is asked of it. */
+export interface Party extends Named {
+  readonly asks: readonly Ask[];
+}
+
+/** What a party says; `isSkipped` where it was not there to say it. */
+export type Said = Joined & { readonly isSkipped?: true };
+
+/**
+ * Asks a party to be part of a take.
+ *
+ * @throws whatever an account's object throws.
+ */
+export async function join(env: Env, { kind, name }: Party, take: Join): Promise<Said> {
+  if (kind === "account") return understood(await accountStub(env, name).join(take));
+  const said = await askShard(env, name, async (shard) =>
+    understood(await shard.join({ ...take, address: name })),
+  );
+  const admitted = { admitted: true, at: Date.now(), standings: [] } as const;
+  return said?.answer ?? { decision: admitted, holds: false, isSkipped: true };
+}
+
+function understood(said: unknown): Joined {
+  if (isJoined(said)) return said;
+  throw new Error("the object did not answer the question");
+}
+
+/** Gives back what parties charged for a take. One that fails keeps its charge: the take's answer stands all the same. */
+export async function cancelAt(env: Env, parties: readonly Named[], op: number): Promise<void> {
+  await Promise.all(
+    parties.map(({ kind, name }) =>
+      kind === "account"
+        ? accountStub(env, name).cancel(op).catch(noteKept)
+        : askShard(env, name, (shard) => shard.cancel(op, name)),
+    ),
+  );
+}
+
+function noteKept(error: unknown): void {
+  log({ event: "cancel.failed", cause: String(error) });
+}

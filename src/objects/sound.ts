@@ -1,0 +1,43 @@
+// Whether what an object said can be meant. An object may run older or newer code than its caller, or be broken; a decision
+// that cannot be read is no decision.
+
+import { REFUSALS } from "../core/refusal.ts";
+import type { Answer, Joined } from "./messages.ts";
+
+/** True for what `take` answers to one take. */
+export function isAnswer(said: unknown): said is Answer {
+  return isRecord(said) && isDecision(said.decision);
+}
+
+/** True for what `join` answers. */
+export function isJoined(said: unknown): said is Joined {
+  return isRecord(said) && isDecision(said.decision) && typeof said.holds === "boolean";
+}
+
+function isDecision(said: unknown): boolean {
+  if (!isRecord(said) || !isWhole(said.at)) return false;
+  const { admitted, standings, reason, refusing, retryAfterMs } = said;
+  if (!Array.isArray(standings) || !standings.every(isStanding)) return false;
+  if (admitted !== false) return admitted === true;
+  if (typeof reason !== "string" || !Object.hasOwn(REFUSALS, reason)) return false;
+  if (refusing !== undefined && !(isWhole(refusing) && refusing in standings)) return false;
+  return retryAfterMs === undefined ? reason !== "rate" : isWhole(retryAfterMs);
+}
+
+function isStanding(said: unknown): boolean {
+  if (!isRecord(said)) return false;
+  const { limit, window, size, used, cost, resetAt, lengthMs } = said;
+  return (
+    typeof limit === "string" &&
+    typeof window === "string" &&
+    [size, used, cost, resetAt, lengthMs].every(isWhole)
+  );
+}
+
+function isRecord(said: unknown): said is Readonly<Record<string, unknown>> {
+  return typeof said === "object" && said !== null;
+}
+
+function isWhole(said: unknown): said is number {
+  return Number.isSafeInteger(said);
+}

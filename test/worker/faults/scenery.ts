@@ -1,0 +1,93 @@
+// How tests make objects fail: the ways there are, and where to say so.
+
+import { runInDurableObject } from "cloudflare:test";
+import { env } from "cloudflare:workers";
+import { type MockInstance, vi } from "vitest";
+import type { Event } from "../../../src/log.ts";
+import { accountStub, guardStub } from "../../../src/objects/stubs.ts";
+import { limiterOf } from "../harness.ts";
+import type { Fault, Limiter, Scene } from "./entry.ts";
+
+/** Longer than the policy's `DECISION_TIMEOUT`, in milliseconds. */
+const TOO_LATE_MS = 1_500;
+
+/** It throws before it does anything. */
+export const throwing: Fault = () => {
+  throw new Error("broken");
+};
+
+/** It does its work, and answers too late. */
+export const late: Fault = async (call) => {
+  const answer = await call();
+  await new Promise((resolve) => setTimeout(resolve, TOO_LATE_MS));
+  return answer;
+};
+
+/** It answers something else. */
+export function answering(nonsense: unknown): Fault {
+  return () => nonsense;
+}
+
+/** Its row cannot be written: the platform rolls back, and answers with an error what waited for the write. */
+export const notWriting: Fault = async (call, { sql }) => {
+  const answer = await call();
+  // Checked when the write is committed, and never met.
+  sql.exec("create table never (id integer primary key)");
+  sql.exec("create table fails (id integer references never (id) deferrable initially deferred)");
+  sql.exec("insert into fails values (1)");
+  return answer;
+};
+
+/** The platform says that it may be asked again, before or after it did its work. */
+export const disconnecting: Fault = () => {
+  throw flagged({ retryable: true });
+};
+export const disconnectingLate: Fault = async (call) => {
+  await call();
+  throw flagged({ retryable: true });
+};
+
+/** The platform says that it has more to do than it can. */
+export const overloaded: Fault = () => {
+  throw flagged({ overloaded: true, retryable: true });
+};
+
+function flagged(flags: object): Error {
+  return Object.assign(new Error("the platform's own words"), flags);
+}
+
+/** Tells the object of a key what its next calls come to. */
+export async function breakKey(key: string, ...faults: readonly Fault[]): Promise<void> {
+  await tell(await limiterOf(key), faults);
+}
+
+/** Tells the object of an account. */
+export async function breakAccount(account: string, ...faults: readonly Fault[]): Promise<void> {
+  await tell(accountStub(env, account), faults);
+}
+
+/** Tells the shard of an address. */
+export async function breakShard(address: string, ...faults: readonly Fault[]): Promise<void> {
+  await tell(guardStub(env, address), faults);
+}
+
+/** What an object has seen, since it was last reset. */
+export async function sceneOf(stub: DurableObjectStub): Promise<Scene> {
+  return runInDurableObject(stub as DurableObjectStub<Limiter>, ({ scene }) => scene);
+}
+
+/** What the object of a key says is used of a limit's first window, asked behind the Worker's back. */
+export async function usedOf(key: string, limit: string): Promise<number | undefined> {
+  const { standings } = await (await limiterOf(key)).inspect([{ limit }]);
+  return standings[0]?.used;
+}
+
+async function tell(stub: DurableObjectStub, faults: readonly Fault[]): Promise<void> {
+  (await sceneOf(stub)).faults.push(...faults);
+}
+
+/** The events that weir logs from here on. */
+export function eventsLogged(): () => Event[] {
+  const lines: MockInstance<typeof console.log> = vi.spyOn(console, "log").mockImplementation(() => {});
+  return () => lines.mock.calls.map(([line]) => JSON.parse(line) as Event);
+}
