@@ -3,7 +3,7 @@
 import { compileMatcher, type Matcher } from "../core/matcher.ts";
 import type { Rules } from "../core/subject.ts";
 import { parsePolicy } from "./parse.ts";
-import type { Problem } from "./problems.ts";
+import { type Problem, problemAt } from "./problems.ts";
 
 /** A policy ready to decide with. */
 export interface CompiledRules extends Rules {
@@ -33,8 +33,15 @@ export function requireRules(env: object): CompiledRules {
 
 function compile(env: object): Outcome {
   const parsed = parsePolicy(env as Record<string, unknown>);
-  if ("problems" in parsed) return parsed;
+  const problems = [...("problems" in parsed ? parsed.problems : []), ...missingSecret(env)];
+  if ("problems" in parsed || problems.length > 0) return { problems };
   const { policy } = parsed;
   const limits = new Map(policy.limits.map((limit) => [limit.name, limit]));
   return { rules: { policy, limits, matcher: compileMatcher(policy.limits) } };
+}
+
+/** Without its secret weir could tell no key from another. */
+function missingSecret(env: object): Problem[] {
+  if (Reflect.get(env, "KEY_HASH_SECRET")) return [];
+  return [problemAt(["KEY_HASH_SECRET"], "expected a secret that keys are hashed with, got none")];
 }

@@ -52,9 +52,20 @@ describe("A wrong policy (case 25)", () => {
     expect(problems.join()).not.toContain("for-tests-only");
   });
 
-  it("is one whose secret is missing", async () => {
-    events();
-    expect((await weirUnder({ KEY_HASH_SECRET: "" })("/few", { key: freshKey() })).status).toBe(500);
+  it.each([
+    ["missing", undefined],
+    ["empty", ""],
+  ])("is one whose secret is %s", async (_, secret) => {
+    const logged = events();
+    const answer = await weirUnder({ KEY_HASH_SECRET: secret })("/few", { key: freshKey() });
+    expect(answer.status).toBe(500);
+    expect(await answer.json()).toMatchObject({ reason: "misconfigured" });
+    expect(logged()).toEqual([
+      {
+        event: "policy.invalid",
+        problems: ["KEY_HASH_SECRET: expected a secret that keys are hashed with, got none"],
+      },
+    ]);
   });
 });
 
