@@ -44,20 +44,27 @@ export function weirUnder(variables: Readonly<Record<string, unknown>>): typeof 
   };
 }
 
-function requestFor(path: string, { key, ...init }: Asking = {}): Request {
+/** The request that `ask` makes. */
+export function requestFor(path: string, { key, ...init }: Asking = {}): Request {
   const request = new Request(`https://weir.test${path}`, { redirect: "manual", ...init });
   if (key !== undefined) request.headers.set("x-api-key", key);
   return request;
 }
 
-/**
- * Asks the same again and again, bodies left unread. Each time only once the answer before is there: the test runner
- * switches off what lets requests wait for one another, so takes of one key at once are test/node's part.
- */
+/** Asks the same again and again, each time once the answer before is there; bodies are left unread. */
 export async function askTimes(times: number, path: string, asking: Asking = {}): Promise<Response[]> {
   const answers: Response[] = [];
   while (answers.length < times) answers.push(await withoutBody(ask(path, asking)));
   return answers;
+}
+
+/**
+ * Asks the same so many times at once; bodies are left unread. At weir's handler, for all of them in the test's own
+ * context: the test runner switches off what lets one request's promise be resolved by another (test/node has it).
+ */
+export function askAtOnce(times: number, path: string, asking: Asking = {}): Promise<Response[]> {
+  const weir = weirUnder({});
+  return Promise.all(Array.from({ length: times }, () => withoutBody(weir(path, asking))));
 }
 
 async function withoutBody(asked: Promise<Response>): Promise<Response> {

@@ -5,6 +5,7 @@ import { env } from "cloudflare:workers";
 import { describe, expect, it } from "vitest";
 import {
   ask,
+  askAtOnce,
   askTimes,
   freshKey,
   limiterOf,
@@ -59,6 +60,14 @@ describe("A window", () => {
     expect((await ask("/few", { key })).status).toBe(429);
     moveClock(1);
     expect((await ask("/few", { key })).status).toBe(200);
+  });
+
+  it("of 100 admits exactly 100 of 500 requests at once (case 7)", async () => {
+    setClock("2036-01-01T00:00:00Z");
+    const answers = await askAtOnce(500, "/many", { key: freshKey() });
+    expect(tally(answers)).toEqual({ 200: 100, 429: 400 });
+    const shown = answers.filter(({ status }) => status === 200).map((one) => limitHeadersOf(one).remaining);
+    expect(shown.map(Number).sort((one, other) => one - other)).toEqual([...Array(100).keys()]);
   });
 
   it("of size 0 is not in the plan: 403 always, without Retry-After (case 21)", async () => {
