@@ -129,7 +129,6 @@ const PROBLEM = {
 /** What may be written, as JSON Schema: that a text is then read into something else is no caller's business. */
 function schemaOf(schema: Schema): JsonSchema {
   const { $schema: _, ...rest } = toJsonSchema(schema, {
-    typeMode: "input",
     errorMode: "ignore",
     overrideSchema({ valibotSchema, jsonSchema }) {
       if (valibotSchema.type === "custom") return { ...jsonSchema, type: "object" };
