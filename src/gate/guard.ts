@@ -5,6 +5,7 @@ import type { Env } from "../env.ts";
 import { log } from "../log.ts";
 import type { IpGuard } from "../objects/ipguard.ts";
 import type { Watch } from "../objects/messages.ts";
+import { isWatch, understood } from "../objects/sound.ts";
 import { guardStub } from "../objects/stubs.ts";
 import type { CompiledRules } from "../policy/rules.ts";
 import { refuse } from "./answer.ts";
@@ -67,7 +68,8 @@ async function learn(
   const { blockMemoryMs, decisionTimeoutMs } = rules.policy;
   try {
     const late = () => new Error(`no answer within ${decisionTimeoutMs} ms`);
-    const watch = await within(decisionTimeoutMs, ask(guardStub(env, address)), late);
+    const said = await within(decisionTimeoutMs, ask(guardStub(env, address)), late);
+    const watch = understood(said, isWatch);
     memory.learn(address, watch, blockMemoryMs, Date.now());
     return watch.block;
   } catch (error) {

@@ -4,7 +4,7 @@
 import type { Ask } from "../core/subject.ts";
 import type { Env } from "../env.ts";
 import type { Answer, Settle, Take } from "../objects/messages.ts";
-import { isAnswer } from "../objects/sound.ts";
+import { isAnswer, understood } from "../objects/sound.ts";
 import { guardStub, keyStub } from "../objects/stubs.ts";
 import type { CompiledRules } from "../policy/rules.ts";
 import { laneOf } from "./lane.ts";
@@ -65,8 +65,7 @@ export async function take(context: Context, asks: readonly Ask[], peek = false)
   const asking = laneOf(subject).ask(message, call, decisionTimeoutMs / 2, (work) => ctx.waitUntil(work));
   const late = () => new Error(`no decision within ${decisionTimeoutMs} ms`);
   try {
-    const answer = await within(decisionTimeoutMs, asking, late);
-    if (!isAnswer(answer)) throw new Error("the object did not answer the question");
+    const answer = understood(await within(decisionTimeoutMs, asking, late), isAnswer);
     if (!peek) remember(subject, asks, answer, Date.now());
     return { ...answer, op };
   } catch (error) {

@@ -6,6 +6,7 @@ import { spanAt } from "../core/window.ts";
 import type { Env } from "../env.ts";
 import { requireRules } from "../policy/rules.ts";
 import { askShard } from "./shard.ts";
+import { isConsent, understood } from "./sound.ts";
 
 /** Addresses whose consent is remembered; the oldest go first, and are then asked about again. */
 const REMEMBERED_ADDRESSES = 1_000;
@@ -39,7 +40,9 @@ export class Introductions {
   }
 
   async #ask(address: string, newcomer: string): Promise<Refused | undefined> {
-    const said = await askShard(this.#env, address, (shard) => shard.bring(address, newcomer));
+    const said = await askShard(this.#env, address, async (shard) =>
+      understood(await shard.bring(address, newcomer), isConsent),
+    );
     if (said !== undefined && said.answer === undefined) this.#remember(address, Date.now());
     return said?.answer;
   }

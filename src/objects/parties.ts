@@ -6,7 +6,7 @@ import type { Env } from "../env.ts";
 import { log } from "../log.ts";
 import type { Join, Joined } from "./messages.ts";
 import { askShard } from "./shard.ts";
-import { isJoined } from "./sound.ts";
+import { isJoined, understood } from "./sound.ts";
 import { accountStub } from "./stubs.ts";
 
 /** One of them. */
@@ -29,17 +29,12 @@ export type Said = Joined & { readonly isSkipped?: true };
  * @throws whatever an account's object throws.
  */
 export async function join(env: Env, { kind, name }: Party, take: Join): Promise<Said> {
-  if (kind === "account") return understood(await accountStub(env, name).join(take));
+  if (kind === "account") return understood(await accountStub(env, name).join(take), isJoined);
   const said = await askShard(env, name, async (shard) =>
-    understood(await shard.join({ ...take, address: name })),
+    understood(await shard.join({ ...take, address: name }), isJoined),
   );
   const admitted = { admitted: true, at: Date.now(), standings: [] } as const;
   return said?.answer ?? { decision: admitted, holds: false, isSkipped: true };
-}
-
-function understood(said: unknown): Joined {
-  if (isJoined(said)) return said;
-  throw new Error("the object did not answer the question");
 }
 
 /** Gives back what parties charged for a take. One that fails keeps its charge: the take's answer stands all the same. */

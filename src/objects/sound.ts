@@ -1,8 +1,19 @@
 // Whether what an object said can be meant. An object may run older or newer code than its caller, or be broken; a decision
 // that cannot be read is no decision.
 
+import type { Decision, Refused } from "../core/decision.ts";
 import { REFUSALS } from "../core/refusal.ts";
-import type { Answer, Joined } from "./messages.ts";
+import type { Answer, Joined, Watch } from "./messages.ts";
+
+/**
+ * What an object said, if it can be meant.
+ *
+ * @throws where it cannot.
+ */
+export function understood<Said>(said: unknown, isMeant: (said: unknown) => said is Said): Said {
+  if (isMeant(said)) return said;
+  throw new Error("the object did not answer the question");
+}
 
 /** True for what `take` answers to one take. */
 export function isAnswer(said: unknown): said is Answer {
@@ -14,7 +25,19 @@ export function isJoined(said: unknown): said is Joined {
   return isRecord(said) && isDecision(said.decision) && typeof said.holds === "boolean";
 }
 
-function isDecision(said: unknown): boolean {
+/** True for what `bring` answers. */
+export function isConsent(said: unknown): said is Refused | undefined {
+  return said === undefined || (isDecision(said) && !said.admitted);
+}
+
+/** True for what `look` and `strike` answer. */
+export function isWatch(said: unknown): said is Watch {
+  if (!isRecord(said) || typeof said.isStruck !== "boolean") return false;
+  const { block } = said;
+  return block === undefined || (isRecord(block) && isWhole(block.untilAt) && isWhole(block.remainingMs));
+}
+
+function isDecision(said: unknown): said is Decision {
   if (!isRecord(said) || !isWhole(said.at)) return false;
   const { admitted, standings, reason, refusing, retryAfterMs } = said;
   if (!Array.isArray(standings) || !standings.every(isStanding)) return false;

@@ -11,59 +11,80 @@ export { worker as default } from "../../../src/app.ts";
  */
 export type Fault = (call: () => unknown, storage: DurableObjectStorage) => unknown;
 
+/** Calls that a test can make fail. */
+export type Call = "take" | "join" | "bring" | "look" | "strike" | "cancel" | "settle";
+
 /** What a test tells an object, and what it sees of it. */
 export class Scene {
-  /** The next calls come to these, one each; then all is well. */
-  readonly faults: Fault[] = [];
+  /** What the next calls come to, one each; then all is well. */
+  readonly faults: { readonly call: Call; readonly fault: Fault }[] = [];
   /** weir's numbers of the takes that reached the object, in order. */
   readonly ops: number[] = [];
   /** Those of them that were given back. */
   readonly cancelled: number[] = [];
+  /** Those of them that were settled. */
+  readonly settled: number[] = [];
 
-  play<Result>(call: () => Result, storage: DurableObjectStorage): Result {
-    const fault = this.faults.shift();
-    return fault === undefined ? call() : (fault(call, storage) as Result);
+  play<Result>(call: Call, perform: () => Result, storage: DurableObjectStorage): Result {
+    const index = this.faults.findIndex((one) => one.call === call);
+    const [found] = index < 0 ? [] : this.faults.splice(index, 1);
+    return found === undefined ? perform() : (found.fault(perform, storage) as Result);
   }
 }
 
-type Method<Of, Name extends keyof Of> = Of[Name] extends (...given: infer Given) => infer Result
-  ? (...given: Given) => Result
+type Given<Of, Name extends keyof Of> = Of[Name] extends (...given: infer Arguments) => unknown
+  ? Arguments
   : never;
 
 export class Limiter extends RealLimiter {
   readonly scene = new Scene();
 
-  override async take(...given: Parameters<Method<RealLimiter, "take">>) {
+  override async take(...given: Given<RealLimiter, "take">) {
     this.scene.ops.push(...given[0].map(({ op }) => op));
-    return this.scene.play(() => super.take(...given), this.ctx.storage);
+    return this.scene.play("take", () => super.take(...given), this.ctx.storage);
   }
 
-  override join(...given: Parameters<Method<RealLimiter, "join">>) {
+  override join(...given: Given<RealLimiter, "join">) {
     this.scene.ops.push(given[0].op);
-    return this.scene.play(() => super.join(...given), this.ctx.storage);
+    return this.scene.play("join", () => super.join(...given), this.ctx.storage);
   }
 
-  override async cancel(op: number): Promise<void> {
+  override cancel(op: number): void {
     this.scene.cancelled.push(op);
-    await super.cancel(op);
+    this.scene.play("cancel", () => super.cancel(op), this.ctx.storage);
+  }
+
+  override async settle(...given: Given<RealLimiter, "settle">) {
+    this.scene.settled.push(given[0].op);
+    await this.scene.play("settle", () => super.settle(...given), this.ctx.storage);
   }
 }
 
 export class IpGuard extends RealIpGuard {
   readonly scene = new Scene();
 
-  override take(...given: Parameters<Method<RealIpGuard, "take">>) {
-    this.scene.ops.push(...given[0].map(({ op }) => op));
-    return this.scene.play(() => super.take(...given), this.ctx.storage);
+  override take(...given: Given<RealIpGuard, "take">) {
+    return this.scene.play("take", () => super.take(...given), this.ctx.storage);
   }
 
-  override join(...given: Parameters<Method<RealIpGuard, "join">>) {
-    this.scene.ops.push(given[0].op);
-    return this.scene.play(() => super.join(...given), this.ctx.storage);
+  override join(...given: Given<RealIpGuard, "join">) {
+    return this.scene.play("join", () => super.join(...given), this.ctx.storage);
   }
 
-  override cancel(op: number, address: string): void {
-    this.scene.cancelled.push(op);
-    super.cancel(op, address);
+  override cancel(...given: Given<RealIpGuard, "cancel">) {
+    this.scene.cancelled.push(given[0]);
+    this.scene.play("cancel", () => super.cancel(...given), this.ctx.storage);
+  }
+
+  override bring(...given: Given<RealIpGuard, "bring">) {
+    return this.scene.play("bring", () => super.bring(...given), this.ctx.storage);
+  }
+
+  override look(address: string) {
+    return this.scene.play("look", () => super.look(address), this.ctx.storage);
+  }
+
+  override strike(address: string) {
+    return this.scene.play("strike", () => super.strike(address), this.ctx.storage);
   }
 }

@@ -3,41 +3,20 @@
 import { env } from "cloudflare:workers";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { ask, freshKey, limiterOf, weirUnder } from "../harness.ts";
-import type { Fault } from "./entry.ts";
 import {
-  answering,
   breakAccount,
   breakKey,
   disconnecting,
   disconnectingLate,
   eventsLogged,
+  faults,
   late,
-  notWriting,
   overloaded,
   sceneOf,
-  throwing,
   usedOf,
 } from "./scenery.ts";
 
 afterEach(() => vi.restoreAllMocks());
-
-const faults: readonly [string, Fault][] = [
-  ["throws", throwing],
-  ["answers late", late],
-  ["cannot write", notWriting],
-  ["answers nothing", answering(undefined)],
-  ["answers text", answering("ok")],
-  ["answers too few", answering([])],
-  ["answers empty decisions", answering([{}])],
-  ["answers a decision that is none", answering([{ decision: { admitted: "yes" } }])],
-  ["answers a reason that is none", answering([{ decision: refusal({ reason: "constructor" }) }])],
-  ["answers windows that are none", answering([{ decision: refusal({ standings: [{ limit: 5 }] }) }])],
-  ["answers an index that is none", answering([{ decision: refusal({ refusing: 1 }) }])],
-];
-
-function refusal(changes: object) {
-  return { admitted: false, at: 0, reason: "rate", standings: [], retryAfterMs: 5, ...changes };
-}
 
 describe.each(faults)("where the object %s", (_, fault) => {
   it.each([

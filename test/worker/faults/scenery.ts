@@ -6,10 +6,18 @@ import { type MockInstance, vi } from "vitest";
 import type { Event } from "../../../src/log.ts";
 import { accountStub, guardStub } from "../../../src/objects/stubs.ts";
 import { limiterOf } from "../harness.ts";
-import type { Fault, Limiter, Scene } from "./entry.ts";
+import type { Call, Fault, Limiter, Scene } from "./entry.ts";
 
 /** Longer than the policy's `DECISION_TIMEOUT`, in milliseconds. */
 const TOO_LATE_MS = 1_500;
+
+let addresses = 0;
+
+/** An address that no other test of the file uses. */
+export function freshAddress(): string {
+  addresses += 1;
+  return `198.51.100.${addresses}`;
+}
 
 /** It throws before it does anything. */
 export const throwing: Fault = () => {
@@ -52,23 +60,42 @@ export const overloaded: Fault = () => {
   throw flagged({ overloaded: true, retryable: true });
 };
 
+/** Objects that fail, by what they do. */
+export const faults: readonly [string, Fault][] = [
+  ["throws", throwing],
+  ["answers late", late],
+  ["cannot write", notWriting],
+  ["answers nothing", answering(undefined)],
+  ["answers text", answering("ok")],
+  ["answers too little", answering([])],
+  ["answers no decision", answering([{}])],
+  ["answers a decision that is none", answering([{ decision: { admitted: "yes" } }])],
+  ["answers a reason that is none", answering([{ decision: refusal({ reason: "constructor" }) }])],
+  ["answers windows that are none", answering([{ decision: refusal({ standings: [{ limit: 5 }] }) }])],
+  ["answers an index that is none", answering([{ decision: refusal({ refusing: 1 }) }])],
+];
+
+function refusal(changes: object) {
+  return { admitted: false, at: 0, reason: "rate", standings: [], retryAfterMs: 5, ...changes };
+}
+
 function flagged(flags: object): Error {
   return Object.assign(new Error("the platform's own words"), flags);
 }
 
-/** Tells the object of a key what its next calls come to. */
+/** Tells the object of a key what its next takes come to. */
 export async function breakKey(key: string, ...faults: readonly Fault[]): Promise<void> {
-  await tell(await limiterOf(key), faults);
+  await tell(await limiterOf(key), "take", faults);
 }
 
-/** Tells the object of an account. */
+/** Tells the object of an account what the next takes of its keys come to. */
 export async function breakAccount(account: string, ...faults: readonly Fault[]): Promise<void> {
-  await tell(accountStub(env, account), faults);
+  await tell(accountStub(env, account), "join", faults);
 }
 
-/** Tells the shard of an address. */
-export async function breakShard(address: string, ...faults: readonly Fault[]): Promise<void> {
-  await tell(guardStub(env, address), faults);
+/** Tells the shard of an address what the next such calls come to. */
+export async function breakShard(address: string, call: Call, ...faults: readonly Fault[]): Promise<void> {
+  await tell(guardStub(env, address), call, faults);
 }
 
 /** What an object has seen, since it was last reset. */
@@ -82,8 +109,8 @@ export async function usedOf(key: string, limit: string): Promise<number | undef
   return standings[0]?.used;
 }
 
-async function tell(stub: DurableObjectStub, faults: readonly Fault[]): Promise<void> {
-  (await sceneOf(stub)).faults.push(...faults);
+async function tell(stub: DurableObjectStub, call: Call, faults: readonly Fault[]): Promise<void> {
+  (await sceneOf(stub)).faults.push(...faults.map((fault) => ({ call, fault })));
 }
 
 /** The events that weir logs from here on. */
