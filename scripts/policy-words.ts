@@ -55,6 +55,7 @@ export const WORDS: Readonly<Record<string, string>> = {
   DECISION_TIMEOUT: "How long a decision may take before ON_ERROR applies.",
   ORIGIN_TIMEOUT: "How long the origin may take to begin its answer; then a 504.",
   HOLD_FOR: "How long a hold lasts that nobody settles.",
+  SHARE_CALLS: "Concurrent requests of one key in one isolate share a call to its object.",
   WRITE_AHEAD: "Share of a window that a crash may cost a busy subject. 0: exact, a row for each request.",
   AUDIT_RETENTION: "How long the audit log of the operator's API goes back.",
   LOCATION_HINT: "Where new objects are made, if not near their first caller.",

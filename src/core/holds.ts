@@ -23,6 +23,8 @@ export interface Hold {
   /** Given back already; a settle that still comes charges anew. */
   readonly lapsed: boolean;
   readonly items: readonly Item[];
+  /** Present where the takes are lent, for a key to spend: what lapses then is spent, not given back. */
+  readonly lease?: { readonly holder: string; readonly takes: number };
 }
 
 /** How the origin's answer changes what one limit holds. What is absent stays as it was held. */

@@ -1,12 +1,12 @@
 // The ledger of one subject: charges a request in one step, settles what it only held, and knows whether its row on
 // disk still covers it. Pure: the caller brings the clock; `row.ts` makes the row.
 
-import { type Counter, openCounter, type Slot } from "./counter.ts";
+import { type Counter, isBilling, openCounter, type Slot } from "./counter.ts";
 import type { Decision, Standing } from "./decision.ts";
 import { CREDITS, finalCost, type Hold, type Item, type Outcome } from "./holds.ts";
 import { type Claim, isHeld, type Judgement, judge, type Moment } from "./judge.ts";
 import type { Limit } from "./policy.ts";
-import { Pace } from "./reserve.ts";
+import { Pace, type Room, takesAhead } from "./reserve.ts";
 
 /** How long a take is remembered, so that the same one delivered twice is charged once, in milliseconds. */
 const REMEMBERED_MS = 60_000;
@@ -14,6 +14,9 @@ const REMEMBERED_MS = 60_000;
 const REMEMBERED_MOST = 2_048;
 /** How long a lapsed hold is remembered, so that a late settle can still charge, in milliseconds. */
 const LAPSED_MS = 600_000;
+
+/** One key is lent at most this part of what may still be lent. */
+const LENT_PART = 4;
 
 /** Whether the row on disk covers the ledger: yes; yes, but not exactly; or no, so write before answering. */
 export type Unsaved = "no" | "later" | "now";
@@ -150,6 +153,59 @@ export class Ledger {
     }
   }
 
+  /**
+   * Lends more takes like one just made, for a key to spend without asking: all of them are charged now. At most a part
+   * of what restarts may cost a window is lent to one key, so that some is left for the others.
+   *
+   * @param op number of the take; the lease's is the same, negated.
+   * @param expected takes the key expects to need.
+   * @returns how many are lent; 0 where the take holds something, or is paid for, and so cannot be lent.
+   */
+  lend(op: number, holder: string, expected: number, share: number, untilAt: number): number {
+    const items = this.recent.get(op)?.items ?? [];
+    const isLent = this.holds.has(op) || this.holds.has(-op);
+    if (isLent || items.some(({ counter }) => counter === CREDITS || isBilling(counter))) return 0;
+    const rooms = items.map((item) => roomOf(item, this.counters));
+    const spare = takesAhead(Number.MAX_SAFE_INTEGER, rooms, share);
+    const takes = Math.min(expected, items.length === 0 ? expected : Math.floor(spare / LENT_PART));
+    if (takes <= 0) return 0;
+    const lent = items.map((item) => ({ ...item, cost: item.cost * takes }));
+    for (const item of lent) {
+      this.#charge(item, item.cost);
+      const counter = this.#counterOf(item);
+      if (counter) counter.held += item.cost;
+    }
+    this.holds.set(-op, { untilAt, lapsed: false, items: lent, lease: { holder, takes } });
+    this.#lapseAt = Math.min(this.#lapseAt, untilAt);
+    this.#mark("now");
+    return takes;
+  }
+
+  /** The leases that are out. */
+  leases(): { readonly id: number; readonly holder: string; readonly takes: number }[] {
+    return [...this.holds].flatMap(([id, { lease }]) => (lease ? [{ id, ...lease }] : []));
+  }
+
+  /** Instant the first of the windows ends that a take charged, in Unix milliseconds. */
+  endsAt(op: number): number {
+    const items = this.recent.get(op)?.items ?? [];
+    return Math.min(...items.map((item) => this.#counterOf(item)?.endAt ?? 0));
+  }
+
+  /** Ends a lease: what was not spent of it is given back. A lease that has lapsed is left alone. */
+  endLease(id: number, spent: number): void {
+    const hold = this.holds.get(id);
+    if (hold?.lease === undefined) return;
+    this.holds.delete(id);
+    const part = Math.min(1, spent / hold.lease.takes);
+    for (const item of hold.items) {
+      this.#release(item);
+      this.#charge(item, item.cost * part - item.cost);
+      this.#touch(item);
+    }
+    if (hold.items.length === 0) this.#mark("now");
+  }
+
   /** Clears the counts of one limit, or of all; what was held of them can no longer be given back. */
   reset(limit?: string): void {
     const isCleared = (name: string) => limit === undefined || name === limit;
@@ -243,12 +299,27 @@ export class Ledger {
     for (const [op, hold] of this.holds) {
       const forgetAt = hold.lapsed ? hold.untilAt : hold.untilAt + LAPSED_MS;
       if (hold.untilAt <= nowMs && !this.#pending.has(op)) {
+        if (hold.lease !== undefined) {
+          this.#lose(hold.items);
+          this.holds.delete(op);
+          continue;
+        }
         if (!hold.lapsed) this.#giveBack(hold.items);
         if (forgetAt <= nowMs) this.holds.delete(op);
         else this.holds.set(op, { ...hold, lapsed: true, untilAt: forgetAt });
       }
       const next = this.holds.get(op);
       if (next) this.#lapseAt = Math.min(this.#lapseAt, next.untilAt);
+    }
+  }
+
+  /** A lease of which nothing is heard any more is taken as spent. */
+  #lose(items: readonly Item[]): void {
+    for (const item of items) {
+      this.#release(item);
+      const counter = this.#counterOf(item);
+      if (counter) counter.lost += item.cost;
+      this.#mark("later");
     }
   }
 
@@ -325,4 +396,10 @@ export function isEnforced({ limit }: { readonly limit: Limit }): boolean {
 
 function charged(standing: Standing, { limit }: Slot): Standing {
   return { ...standing, used: standing.used + standing.cost, held: isHeld(limit) };
+}
+
+/** What is left in a window for reservations and leases. */
+export function roomOf({ counter: id, size, cost }: Item, counters: ReadonlyMap<string, Counter>): Room {
+  const counter = counters.get(id);
+  return { size, cost, used: counter?.used ?? 0, exposed: (counter?.lost ?? 0) + (counter?.held ?? 0) };
 }

@@ -154,6 +154,8 @@ export interface Policy {
   readonly originTimeoutMs: number;
   /** How long a hold that nobody settles lasts, in milliseconds. */
   readonly holdForMs: number;
+  /** True: concurrent requests of one key in one isolate share a call to its object. */
+  readonly shareCalls: boolean;
   /** Share of a window's size that restarts may cost it: what is written ahead of a burst. 0: always exact. */
   readonly writeAheadShare: number;
   /** Where new objects are made, if not near their first caller. */

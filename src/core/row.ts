@@ -2,9 +2,9 @@
 // is the only thing that a crash leaves.
 
 import { type Counter, isBilling } from "./counter.ts";
-import type { Item } from "./holds.ts";
-import type { Ledger } from "./ledger.ts";
-import { type Room, takesAhead } from "./reserve.ts";
+import type { Hold, Item } from "./holds.ts";
+import { type Ledger, roomOf } from "./ledger.ts";
+import { takesAhead } from "./reserve.ts";
 
 /**
  * A stored ledger, version 1. Numbers in Unix milliseconds and units; arrays, because names would be most of the bytes.
@@ -20,7 +20,13 @@ export type LedgerRow = readonly [
     ahead: number,
     lost: number,
   ][],
-  holds: readonly [op: number, untilAt: number, lapsed: 0 | 1, items: readonly ItemRow[]][],
+  holds: readonly [
+    op: number,
+    untilAt: number,
+    lapsed: 0 | 1,
+    items: readonly ItemRow[],
+    lease?: readonly [holder: string, takes: number],
+  ][],
   recent: readonly [op: number, at: number][],
   credits: number | null,
 ];
@@ -55,12 +61,7 @@ export function packLedger(ledger: Ledger, nowMs: number, share: number): Ledger
   ledger.unsaved = "no";
   return [
     counters,
-    [...ledger.holds].map(([op, { untilAt, lapsed, items }]) => [
-      op,
-      untilAt,
-      lapsed ? 1 : 0,
-      items.map(packItem),
-    ]),
+    [...ledger.holds].map(packHold),
     [...ledger.recent]
       .slice(-STORED_TAKES)
       .filter(([, { at }]) => at + RETRIED_WITHIN_MS > nowMs)
@@ -82,7 +83,7 @@ export function unpackLedger(ledger: Ledger, [counters, holds, recent, credits]:
     ledger.counters.set(id, { startAt, endAt, used: stored, held: 0, stored, ahead: 0, lost: lost + ahead });
   }
   const wasAhead = new Set(counters.filter(([, , , , ahead]) => ahead > 0).map(([id]) => id));
-  for (const [op, untilAt, lapsed, rows] of holds) {
+  for (const [op, untilAt, lapsed, rows, lease] of holds) {
     const items: Item[] = [];
     for (const [limit, counter, startAt, size, cost] of rows) {
       const current = currentCounter(ledger, counter, startAt);
@@ -94,7 +95,14 @@ export function unpackLedger(ledger: Ledger, [counters, holds, recent, credits]:
       items.push({ limit, counter, startAt, size, cost });
       if (current && lapsed === 0) current.held += cost;
     }
-    if (items.length > 0) ledger.holds.set(op, { untilAt, lapsed: lapsed === 1, items });
+    if (items.length === 0 && rows.length > 0) continue;
+    const [holder = "", takes = 0] = lease ?? [];
+    ledger.holds.set(op, {
+      untilAt,
+      lapsed: lapsed === 1,
+      items,
+      ...(lease && { lease: { holder, takes } }),
+    });
   }
   for (const [op, at] of recent) ledger.recent.set(op, { at, items: ledger.holds.get(op)?.items ?? [] });
   ledger.credits = credits ?? undefined;
@@ -102,21 +110,26 @@ export function unpackLedger(ledger: Ledger, [counters, holds, recent, credits]:
 
 /** Units to reserve by counter, for as many takes like the last one as may be served from memory. */
 function reservesOf(ledger: Ledger, share: number): Map<string, number> {
-  const counters = ledger.lastTake.map((item) => ledger.counters.get(item.counter));
-  const rooms: Room[] = [];
-  for (const [index, counter] of counters.entries()) {
-    const { counter: id, size, cost } = ledger.lastTake[index] as Item;
-    // What is paid for is exact: one row a request.
-    if (counter === undefined || isBilling(id) || ledger.credits !== undefined) return new Map();
-    rooms.push({ size, used: counter.used, cost, exposed: counter.lost + counter.held });
-  }
-  const takes = rooms.length === 0 ? 0 : takesAhead(ledger.pace.expected(), rooms, share);
-  return new Map(ledger.lastTake.map(({ counter, cost }) => [counter, takes * cost]));
+  const { lastTake, counters } = ledger;
+  // What is paid for is exact: one row a request.
+  const isExact =
+    ledger.credits !== undefined ||
+    lastTake.some(({ counter }) => isBilling(counter) || !counters.has(counter));
+  if (isExact || lastTake.length === 0) return new Map();
+  const rooms = lastTake.map((item) => roomOf(item, counters));
+  const takes = takesAhead(ledger.pace.expected(), rooms, share);
+  return new Map(lastTake.map(({ counter, cost }) => [counter, takes * cost]));
 }
 
 function currentCounter(ledger: Ledger, id: string, startAt: number): Counter | undefined {
   const counter = ledger.counters.get(id);
   return counter?.startAt === startAt ? counter : undefined;
+}
+
+function packHold([op, { untilAt, lapsed, items, lease }]: [number, Hold]): LedgerRow[1][number] {
+  const rows = items.map(packItem);
+  if (lease) return [op, untilAt, 0, rows, [lease.holder, lease.takes]];
+  return [op, untilAt, lapsed ? 1 : 0, rows];
 }
 
 function packItem({ limit, counter, startAt, size, cost }: Item): ItemRow {

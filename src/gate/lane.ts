@@ -105,7 +105,8 @@ export class Lane {
 
 class LeaderGone extends Error {}
 
-async function askAlone(take: Take, call: Call): Promise<Answer> {
+/** Gets the answer to a take from a call of its own. */
+export async function askAlone(take: Take, call: Call): Promise<Answer> {
   const [answer] = await call([take]);
   return answer as Answer;
 }

@@ -7,7 +7,7 @@ import type { Answer, Settle, Take } from "../objects/messages.ts";
 import { isAnswer, understood } from "../objects/sound.ts";
 import { guardStub, keyStub } from "../objects/stubs.ts";
 import type { CompiledRules } from "../policy/rules.ts";
-import { laneOf } from "./lane.ts";
+import { askAlone, laneOf } from "./lane.ts";
 import type { Metered } from "./metered.ts";
 import { recall, remember } from "./remembered.ts";
 import { within } from "./within.ts";
@@ -60,9 +60,11 @@ export async function take(context: Context, asks: readonly Ask[], peek = false)
     ...(newcomer !== undefined && { newcomer }),
     ...(peek && { peek }),
   };
-  const { decisionTimeoutMs } = rules.policy;
+  const { decisionTimeoutMs, shareCalls } = rules.policy;
   const call = (takes: readonly Take[]) => retried(() => ask(env, metered, takes));
-  const asking = laneOf(subject).ask(message, call, decisionTimeoutMs / 2, (work) => ctx.waitUntil(work));
+  const asking = shareCalls
+    ? laneOf(subject).ask(message, call, decisionTimeoutMs / 2, (work) => ctx.waitUntil(work))
+    : askAlone(message, call);
   const late = () => new Error(`no decision within ${decisionTimeoutMs} ms`);
   try {
     const answer = understood(await within(decisionTimeoutMs, asking, late), isAnswer);

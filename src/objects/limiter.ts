@@ -5,12 +5,15 @@ import { DurableObject } from "cloudflare:workers";
 import { type Amended, type Amendment, amend, keptOf } from "../core/amend.ts";
 import type { Decision, Reason } from "../core/decision.ts";
 import { combine } from "../core/judge.ts";
+import type { Spent } from "../core/lease.ts";
 import type { Ask, Subject } from "../core/subject.ts";
 import type { Env } from "../env.ts";
 import { requireRules } from "../policy/rules.ts";
+import { Borrower } from "./borrower.ts";
 import { Introductions } from "./introductions.ts";
+import { Lender } from "./lender.ts";
 import type { Answer, Holders, Inspected, Join, Joined, Settle, Take } from "./messages.ts";
-import { cancelAt, join, type Named, type Party } from "./parties.ts";
+import { cancelAt, join, type Named, type Party, type Said } from "./parties.ts";
 import { StoredSubject } from "./stored-subject.ts";
 import { accountStub, guardStub } from "./stubs.ts";
 
@@ -19,6 +22,8 @@ const LOOK = -1;
 
 export class Limiter extends DurableObject<Env> {
   readonly #stored: StoredSubject;
+  readonly #lender: Lender;
+  readonly #borrower: Borrower;
   /** Takes that other objects are being asked about. */
   readonly #underWay = new Map<number, Promise<Answer>>();
   readonly #introductions: Introductions;
@@ -27,6 +32,8 @@ export class Limiter extends DurableObject<Env> {
     super(ctx, env);
     this.#introductions = new Introductions(env);
     this.#stored = new StoredSubject(ctx.storage, env);
+    this.#lender = new Lender(this.#stored, env);
+    this.#borrower = new Borrower(env, ctx.id.toString());
   }
 
   get #subject(): Subject {
@@ -38,10 +45,13 @@ export class Limiter extends DurableObject<Env> {
    * row covers all that came in the same call.
    */
   async take(takes: readonly Take[]): Promise<Answer[]> {
-    const nowMs = Date.now();
-    const answers = takes.map((take) => this.#takeOne(take, nowMs));
-    this.#stored.save(nowMs);
-    return Promise.all(answers);
+    const [first, ...others] = takes;
+    if (first === undefined) return [];
+    // Alone at first: what the account lends with its answer serves the others.
+    const answer = await this.#takeOne(first, Date.now());
+    const answers = others.map((take) => this.#takeOne(take, Date.now()));
+    this.#stored.save(Date.now());
+    return [answer, ...(await Promise.all(answers))];
   }
 
   async #takeOne(take: Take, nowMs: number): Promise<Answer> {
@@ -61,25 +71,44 @@ export class Limiter extends DurableObject<Env> {
   }
 
   /** Carries out what the operator changes; it counts from the next request on. */
-  amend(amendment: Amendment): Amended {
+  async amend(amendment: Amendment): Promise<Amended> {
+    await this.#lender.recall();
     const nowMs = Date.now();
     const amended = amend(this.#stored, amendment, nowMs);
     this.#stored.save(nowMs);
     return amended;
   }
 
-  /** An account taking part in the take of one of its keys. */
-  join(join: Join): Joined {
+  /** An account taking part in the take of one of its keys. Leases that could make room are called back first. */
+  async join(join: Join): Promise<Joined> {
+    if (join.spent) this.#lender.settle(join.spent);
+    let decision = this.#decide(join, join.asks, Date.now());
+    if (!join.peek && !decision.admitted && decision.reason === "rate" && !decision.firm) {
+      await this.#lender.recall();
+      decision = this.#decide(join, join.asks, Date.now());
+    }
     const nowMs = Date.now();
-    const decision = this.#decide(join, join.asks, nowMs);
+    const lent = decision.admitted && !join.peek ? this.#lender.lend(join, nowMs) : undefined;
     this.#stored.save(nowMs);
     return {
       decision,
       holds: this.#subject.ledger.holds.has(join.op),
+      ...(lent && { lent }),
       ...(join.planVersion !== this.#stored.planVersion && {
         plan: { version: this.#stored.planVersion, plan: this.#subject.plan ?? {} },
       }),
     };
+  }
+
+  /** An account hearing of a lease whose time was up. */
+  repay(spent: Spent): void {
+    this.#lender.settle(spent);
+    this.#stored.save(Date.now());
+  }
+
+  /** A key's object giving back a lease that its account calls back. */
+  recall(id: number): Spent | undefined {
+    return this.#borrower.recall(id);
   }
 
   /** Gives back a take whose request was not let through after all. */
@@ -138,7 +167,9 @@ export class Limiter extends DurableObject<Env> {
 
   async #takeEverywhere(take: Take, nowMs: number): Promise<Answer> {
     const { own, parties } = this.#split(take);
-    if (parties.length === 0) return this.#answer(take.op, this.#decide(take, own, nowMs), {});
+    // Delivered again, it has been admitted everywhere.
+    const isKnown = !take.peek && this.#subject.ledger.recent.has(take.op) && !this.#underWay.has(take.op);
+    if (parties.length === 0 || isKnown) return this.#answer(take.op, this.#decide(take, own, nowMs), {});
     const again = this.#underWay.get(take.op);
     if (again !== undefined) return again;
     const answer = this.#takeTogether(take, own, parties).finally(() => this.#underWay.delete(take.op));
@@ -185,10 +216,14 @@ export class Limiter extends DurableObject<Env> {
     try {
       for (const party of parties) {
         const peek = take.peek === true || decisions.some(({ admitted }) => !admitted);
+        const lent =
+          peek || party.kind === "address" ? undefined : this.#borrower.spend(party.asks, Date.now());
+        if (lent !== undefined) {
+          decisions.push(lent);
+          continue;
+        }
         if (!peek) joined.push(party);
-        const planVersion = this.#stored.aboveVersion;
-        const known = planVersion !== undefined && { planVersion };
-        const said = await join(this.env, party, { ...take, asks: party.asks, peek, ...known });
+        const said = await this.#join(party, { ...take, asks: party.asks, peek });
         const { decision, holds, plan } = said;
         decisions.push(decision);
         if (!decision.admitted && !peek) joined.pop();
@@ -214,6 +249,13 @@ export class Limiter extends DurableObject<Env> {
     this.#subject.ledger.confirm(take.op);
     this.#stored.save(Date.now());
     return { ...this.#answer(take.op, decision, holders), ...(isUnguarded && { isUnguarded }) };
+  }
+
+  async #join(party: Party, take: Join): Promise<Said> {
+    if (party.kind === "address") return join(this.env, party, take);
+    const planVersion = this.#stored.aboveVersion;
+    const message = planVersion === undefined ? take : { ...take, planVersion };
+    return this.#borrower.ask(party, message, this.#subject.ledger.pace.expected());
   }
 
   async #undo(op: number, joined: readonly Party[]): Promise<void> {

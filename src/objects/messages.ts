@@ -4,6 +4,7 @@
 import type { Kept } from "../core/amend.ts";
 import type { Decision, Standing } from "../core/decision.ts";
 import type { Outcome } from "../core/holds.ts";
+import type { Grant, Spent } from "../core/lease.ts";
 import type { Plan } from "../core/plan.ts";
 import type { BlockEnd } from "../core/refusal-body.ts";
 import type { Block } from "../core/strikes.ts";
@@ -57,6 +58,10 @@ export interface Settle {
 export interface Join extends Take {
   /** Version of the account's plan that the key knows; absent: none. */
   readonly planVersion?: number;
+  /** The key's object, and how many takes it expects within a second: what it may be lent. */
+  readonly wants?: { readonly holder: string; readonly takes: number };
+  /** What became of the lease it had. */
+  readonly spent?: Spent;
 }
 
 /** What the account or the shard says to it. */
@@ -66,6 +71,8 @@ export interface Joined {
   readonly holds: boolean;
   /** The account's plan, where the key did not know this version of it. */
   readonly plan?: { readonly version: number; readonly plan: Plan };
+  /** Takes of the same asks that the key may spend without asking. */
+  readonly lent?: Grant;
 }
 
 /** What is held against an address. */

@@ -100,6 +100,7 @@ function policyOf(read: Variables): Policy {
     decisionTimeoutMs: read.DECISION_TIMEOUT,
     originTimeoutMs: read.ORIGIN_TIMEOUT,
     holdForMs: read.HOLD_FOR,
+    shareCalls: read.SHARE_CALLS,
     writeAheadShare: read.WRITE_AHEAD,
     ...(read.LOCATION_HINT !== undefined && { locationHint: read.LOCATION_HINT }),
     ...(read.JURISDICTION !== undefined && { jurisdiction: read.JURISDICTION }),

@@ -138,6 +138,7 @@ const entries = {
   DECISION_TIMEOUT: v.optional(time("1 second", "30 seconds"), "2 seconds"),
   ORIGIN_TIMEOUT: v.optional(time("1 second", "1 hour"), "100 seconds"),
   HOLD_FOR: v.optional(time("30 seconds", "24 hours"), "5 minutes"),
+  SHARE_CALLS: v.optional(orJson(v.boolean(expects("true or false"))), true),
   WRITE_AHEAD: v.optional(orJson(share), 0.05),
   LOCATION_HINT: v.exactOptional(
     oneOf("wnam", "enam", "sam", "weur", "eeur", "apac", "apac-ne", "apac-se", "oc", "afr", "me"),

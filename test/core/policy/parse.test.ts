@@ -55,6 +55,7 @@ describe("parsePolicy", () => {
       decisionTimeoutMs: 2_000,
       originTimeoutMs: 100_000,
       holdForMs: 300_000,
+      shareCalls: true,
       writeAheadShare: 0.05,
       corsOrigins: [],
       auditRetentionMs: 7_776_000_000,

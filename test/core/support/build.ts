@@ -45,6 +45,7 @@ export function rulesOf(limits: readonly Limit[], tiers: Policy["tiers"] = new M
     decisionTimeoutMs: 2_000,
     originTimeoutMs: 100_000,
     holdForMs: 300_000,
+    shareCalls: true,
     writeAheadShare: 0.05,
     corsOrigins: [],
     auditRetentionMs: 7_776_000_000,

@@ -1,0 +1,84 @@
+// Leases: takes that an account lends to one of its keys, so that the key need not ask for each. What is lent is charged
+// at the account beforehand, so nothing is ever over-admitted; this is the key's side. Pure.
+
+import type { Admitted, Standing } from "./decision.ts";
+import type { Ask } from "./subject.ts";
+
+/** What an account lends. */
+export interface Grant {
+  /** Number of the lease. */
+  readonly id: number;
+  /** Takes of the same asks. */
+  readonly takes: number;
+  /** How long it may be spent, counted from when it was asked for, in milliseconds. */
+  readonly forMs: number;
+}
+
+/** What became of a lease, for the account that lent it. */
+export interface Spent {
+  readonly id: number;
+  readonly takes: number;
+}
+
+/** The leases a key's object holds, by what was asked for. */
+export class Leases {
+  readonly #byAsks = new Map<string, Held>();
+
+  /**
+   * Keeps a grant.
+   *
+   * @param standings where the account's windows stood after the take that it came with.
+   * @param askedAt instant the account was asked, by the key's clock: so the key's time is up before the account's.
+   */
+  keep(grant: Grant, asks: readonly Ask[], standings: readonly Standing[], askedAt: number): void {
+    const name = nameOf(asks);
+    if (name !== undefined)
+      this.#byAsks.set(name, { grant, standings, untilAt: askedAt + grant.forMs, spent: 0 });
+  }
+
+  /** Spends one take of a lease, as the account would have admitted it; undefined where the account has to be asked. */
+  spend(asks: readonly Ask[], nowMs: number): Admitted | undefined {
+    const name = nameOf(asks);
+    const held = name === undefined ? undefined : this.#byAsks.get(name);
+    if (held === undefined || held.spent >= held.grant.takes || nowMs >= held.untilAt) return undefined;
+    held.spent += 1;
+    const { spent, standings } = held;
+    return {
+      admitted: true,
+      at: nowMs,
+      standings: standings.map((standing) => ({ ...standing, used: standing.used + spent * standing.cost })),
+    };
+  }
+
+  /** Ends the lease of these asks; undefined: there is none. */
+  end(asks: readonly Ask[]): Spent | undefined {
+    const name = nameOf(asks);
+    const held = name === undefined ? undefined : this.#byAsks.get(name);
+    if (name === undefined || held === undefined) return undefined;
+    this.#byAsks.delete(name);
+    return { id: held.grant.id, takes: held.spent };
+  }
+
+  /** Ends a lease by its number; undefined: it has ended already. */
+  endById(id: number): Spent | undefined {
+    for (const [name, { grant, spent }] of this.#byAsks) {
+      if (grant.id !== id) continue;
+      this.#byAsks.delete(name);
+      return { id, takes: spent };
+    }
+    return undefined;
+  }
+}
+
+interface Held {
+  readonly grant: Grant;
+  readonly standings: readonly Standing[];
+  readonly untilAt: number;
+  spent: number;
+}
+
+/** What tells asks apart; undefined for asks that are not alike each time, which are never leased. */
+function nameOf(asks: readonly Ask[]): string | undefined {
+  const isPlain = asks.every(({ cost, characters }) => cost === undefined && characters === undefined);
+  return isPlain ? asks.map(({ limit }) => limit).join() : undefined;
+}

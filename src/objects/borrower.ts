@@ -1,0 +1,76 @@
+// A key's object spending what its account lent it. Every lease is accounted for once: with the next question to the
+// account, or else when its time is up.
+
+import type { Admitted } from "../core/decision.ts";
+import { type Grant, Leases, type Spent } from "../core/lease.ts";
+import type { Ask } from "../core/subject.ts";
+import type { Env } from "../env.ts";
+import type { Join, Joined } from "./messages.ts";
+import { join, type Party } from "./parties.ts";
+import { accountStub } from "./stubs.ts";
+
+export class Borrower {
+  readonly #leases = new Leases();
+  readonly #env: Env;
+  readonly #holder: string;
+  #asking: Promise<Joined> | undefined;
+
+  /** @param holder id of the key's object, by which the account finds it. */
+  constructor(env: Env, holder: string) {
+    this.#env = env;
+    this.#holder = holder;
+  }
+
+  /** Admits a take at the account's cost without asking it; undefined where it has to be asked. */
+  spend(asks: readonly Ask[], nowMs: number): Admitted | undefined {
+    return this.#leases.spend(asks, nowMs);
+  }
+
+  /**
+   * Asks the account, and for a lease where none is being asked for yet: a second one would take the first one's place.
+   *
+   * @param expected takes that are worth borrowing.
+   */
+  async ask(party: Party, take: Join, expected: number): Promise<Joined> {
+    if (take.peek || expected === 0) return join(this.#env, party, take);
+    if (this.#asking !== undefined) {
+      // What is being lent to another take may be enough for this one too.
+      await this.#asking.catch(() => {});
+      const lent = this.spend(take.asks, Date.now());
+      if (lent !== undefined) return { decision: lent, holds: false };
+    }
+    if (this.#asking !== undefined) return join(this.#env, party, take);
+    this.#asking = this.#borrow(party, take, expected);
+    return this.#asking.finally(() => {
+      this.#asking = undefined;
+    });
+  }
+
+  async #borrow(party: Party, take: Join, expected: number): Promise<Joined> {
+    const askedAt = Date.now();
+    const spent = this.#leases.end(take.asks);
+    const wants = { holder: this.#holder, takes: expected };
+    const joined = await join(this.#env, party, { ...take, wants, ...(spent && { spent }) });
+    if (joined.lent) {
+      this.#leases.keep(joined.lent, take.asks, joined.decision.standings, askedAt);
+      this.#returnAfter(party.name, joined.lent);
+    }
+    return joined;
+  }
+
+  /** Ends a lease for the account that calls it back; undefined: it has been accounted for already. */
+  recall(id: number): Spent | undefined {
+    return this.#leases.endById(id);
+  }
+
+  #returnAfter(account: string, { id, forMs }: Grant): void {
+    setTimeout(async () => {
+      const spent = this.#leases.endById(id);
+      if (spent === undefined) return;
+      // Lost on its way, it lapses at the account as spent.
+      await accountStub(this.#env, account)
+        .repay(spent)
+        .catch(() => {});
+    }, forMs);
+  }
+}

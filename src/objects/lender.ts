@@ -1,0 +1,69 @@
+// An account lending takes to its keys' objects, and calling them back before it refuses anyone. Decides nothing.
+
+import type { Grant, Spent } from "../core/lease.ts";
+import type { Env } from "../env.ts";
+import { within } from "../gate/within.ts";
+import { requireRules } from "../policy/rules.ts";
+import type { Join } from "./messages.ts";
+import type { StoredSubject } from "./stored-subject.ts";
+
+/** How long a key may spend a lease, in milliseconds. */
+const LEASE_MS = 5_000;
+/** A lease of which nothing is heard this long after its time was up is taken as spent, in milliseconds. */
+const OVERDUE_MS = 5_000;
+/** A key's object that does not answer within this time has spent its lease, in milliseconds. */
+const RECALL_WITHIN_MS = 500;
+
+export class Lender {
+  readonly #stored: StoredSubject;
+  readonly #env: Env;
+  #recalling: Promise<void> | undefined;
+
+  constructor(stored: StoredSubject, env: Env) {
+    this.#stored = stored;
+    this.#env = env;
+  }
+
+  /** Takes note of what a key made of its lease. */
+  settle(spent: Spent): void {
+    this.#stored.subject.ledger.endLease(spent.id, spent.takes);
+  }
+
+  /** Lends to the key whose take was just admitted, if there is anything to lend; never past the end of a window. */
+  lend({ op, wants }: Join, nowMs: number): Grant | undefined {
+    const { ledger } = this.#stored.subject;
+    const share = requireRules(this.#env).policy.writeAheadShare;
+    if (wants === undefined || share === 0) return undefined;
+    const forMs = Math.min(LEASE_MS, ledger.endsAt(op) - nowMs);
+    const untilAt = nowMs + forMs + OVERDUE_MS;
+    const takes = ledger.lend(op, wants.holder, wants.takes, share, untilAt);
+    return takes > 0 ? { id: -op, takes, forMs } : undefined;
+  }
+
+  /** Calls every lease back, so that what keys have not spent may be given to others. */
+  recall(): Promise<void> {
+    this.#recalling ??= this.#recallAll().finally(() => {
+      this.#recalling = undefined;
+    });
+    return this.#recalling;
+  }
+
+  async #recallAll(): Promise<void> {
+    const { ledger } = this.#stored.subject;
+    await Promise.all(
+      ledger.leases().map(async ({ id, holder, takes }) => {
+        const spent = await this.#ask(holder, id).catch(() => undefined);
+        ledger.endLease(id, spent?.takes ?? takes);
+      }),
+    );
+  }
+
+  #ask(holder: string, id: number): Promise<Spent | undefined> {
+    const limiter = this.#env.LIMITER.get(this.#env.LIMITER.idFromString(holder));
+    return within(
+      RECALL_WITHIN_MS,
+      limiter.recall(id),
+      () => new Error("a lease was not called back in time"),
+    );
+  }
+}
