@@ -3,11 +3,12 @@
 import { usageOf } from "../gate/usage.ts";
 import type { SubjectName } from "../objects/directory.ts";
 import { accountStub, directoryStub } from "../objects/stubs.ts";
-import { answers, keptText, pageText } from "./answers.ts";
+import { answers, keptText } from "./answers.ts";
 import { change } from "./change.ts";
 import { type Operation, ok, operation } from "./operation.ts";
+import { listed, pageOf, pageQuery } from "./pages.ts";
 import { OperatorProblem } from "./problem.ts";
-import { ACCOUNT_NAME, creditsBody, pageQuery, type Schemas } from "./schemas.ts";
+import { ACCOUNT_NAME, creditsBody, type Schemas } from "./schemas.ts";
 
 const IDEMPOTENCY_KEY = /^[\x21-\x7e]{1,255}$/;
 
@@ -23,10 +24,9 @@ export function accountOperations(schemas: Schemas): Operation[] {
         query: pageQuery,
         success: ok(answers.accounts, "A page, in the order of names."),
       },
-      async ({ desk, query: { cursor: after, limit } }) => {
-        const page = { limit, ...(after !== undefined && { after }) };
-        const { listed: accounts, next } = pageText(await directoryStub(desk.env).accounts(page), limit);
-        return { accounts, ...next };
+      async ({ desk, query }) => {
+        const page = pageOf(query);
+        return listed("accounts", await directoryStub(desk.env).accounts(page), page);
       },
     ),
     operation(
@@ -55,18 +55,23 @@ export function accountOperations(schemas: Schemas): Operation[] {
         success: ok(answers.account, "The keys are a page, in the order of ids."),
         problems: [404],
       },
-      async ({ desk: { env, rules }, id, query: { cursor: after, limit } }) => {
+      async ({ desk: { env, rules }, id, query }) => {
+        const page = pageOf(query);
         const { name } = accountName(id);
         const asks = rules.policy.limits.flatMap((one) =>
           one.per === "account" ? [{ limit: one.name }] : [],
         );
         const [{ kept, standings }, found] = await Promise.all([
           accountStub(env, name).inspect(asks),
-          directoryStub(env).account(name, { limit, ...(after !== undefined && { after }) }),
+          directoryStub(env).account(name, page),
         ]);
         if (found === undefined) throw new OperatorProblem(404, "No account has this name.");
-        const { listed: keys, next } = pageText(found, limit);
-        return { id, ...keptText(kept), windows: standings.map(usageOf), keys, ...next };
+        return {
+          id,
+          ...keptText(kept),
+          windows: standings.map(usageOf),
+          ...listed("keys", found, page),
+        };
       },
     ),
     operation(

@@ -6,8 +6,7 @@ import type { Kept } from "../core/amend.ts";
 import { isoTime } from "../core/calendar.ts";
 import type { Override, Plan } from "../core/plan.ts";
 import { windowText } from "../core/window.ts";
-import type { LoggedEntry, Registered } from "../objects/directory.ts";
-import { encodeCursor } from "./schemas.ts";
+import type { LoggedEntry } from "../objects/directory.ts";
 
 const instant = v.pipe(v.string(), v.isoTimestamp());
 const whole = v.pipe(v.number(), v.integer(), v.minValue(0));
@@ -135,14 +134,5 @@ export function entryText({ seq: _, at, subject: { kind, name }, before, after, 
     subject: `${kind}:${name}`,
     before: before.plan ? keptText(before) : null,
     after: after.plan ? keptText(after) : null,
-  };
-}
-
-/** A page of what is registered; it may be the last although it is full. */
-export function pageText(found: readonly Registered[], limit: number) {
-  const last = found.length < limit ? undefined : found.at(-1);
-  return {
-    listed: found.map(({ name, plan }) => ({ id: name, ...planText(plan) })),
-    next: last === undefined ? {} : { next: encodeCursor(last.name) },
   };
 }

@@ -3,8 +3,8 @@
 import { directoryStub } from "../objects/stubs.ts";
 import { answers, entryText } from "./answers.ts";
 import { type Operation, ok, operation } from "./operation.ts";
+import { nextOf, pageOf, pageQuery } from "./pages.ts";
 import { invalid } from "./problem.ts";
-import { encodeCursor, pageQuery } from "./schemas.ts";
 
 /** The operations on the audit log. */
 export function auditOperations(): Operation[] {
@@ -19,15 +19,12 @@ export function auditOperations(): Operation[] {
         query: pageQuery,
         success: ok(answers.audit, "A page."),
       },
-      async ({ desk, query: { cursor, limit } }) => {
-        const before = cursor === undefined ? undefined : Number(cursor);
+      async ({ desk, query }) => {
+        const page = pageOf(query);
+        const before = page.after === undefined ? undefined : Number(page.after);
         if (Number.isNaN(before)) throw invalid([{ path: "cursor", message: "expected one of this list's" }]);
-        const found = await directoryStub(desk.env).audit(before, limit);
-        const last = found.length < limit ? undefined : found.at(-1);
-        return {
-          entries: found.map(entryText),
-          ...(last !== undefined && { next: encodeCursor(String(last.seq)) }),
-        };
+        const found = await directoryStub(desk.env).audit(before, page.limit);
+        return { entries: found.map(entryText), ...nextOf(found, page, ({ seq }) => String(seq)) };
       },
     ),
   ];

@@ -20,56 +20,40 @@ export function placeOf(text: string, index: number): string {
 }
 
 const BLANK = /[ \t\r\n]*/y;
-const SCALAR =
+const TOKEN =
   // biome-ignore lint/suspicious/noControlCharactersInRegex: the ones that RFC 8259 keeps out of strings
-  /"(?:[^"\\\u0000-\u001f]|\\(?:["\\/bfnrt]|u[\da-fA-F]{4}))*"|-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?|true|false|null/y;
+  /[[\]{}:,]|"(?:[^"\\\u0000-\u001f]|\\(?:["\\/bfnrt]|u[\da-fA-F]{4}))*"|-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?|true|false|null/y;
 
-/** What may come next: the start of a value, of a member's name, or what stands between. */
-type State = "value" | "first value" | "name" | "first name" | "colon" | "after";
+/** The tokens a value may begin with, each by its first character, and `0` for every number and literal. */
+const VALUE = '[{"0';
 
 /** Walks the text token by token; a token that is broken inside is a fault at its beginning. */
 function faultAt(text: string): number {
-  const open: ("[" | "{")[] = [];
-  let state: State = "value";
-  let at = skip(BLANK, text, 0);
-  for (; at < text.length; at = skip(BLANK, text, at)) {
-    const sign = text.charAt(at);
-    const inside = open.at(-1);
-    if (state === "value" || state === "first value") {
-      const end = skip(SCALAR, text, at);
-      if (sign === "]" && state === "first value") {
-        open.pop();
-        state = "after";
-      } else if (sign === "[" || sign === "{") {
-        open.push(sign);
-        state = sign === "[" ? "first value" : "first name";
-      } else if (end > at) {
-        at = end;
-        state = "after";
-        continue;
-      } else return at;
-    } else if (state === "name" || state === "first name") {
-      const end = sign === '"' ? skip(SCALAR, text, at) : at;
-      if (sign === "}" && state === "first name") {
-        open.pop();
-        state = "after";
-      } else if (end > at) {
-        at = end;
-        state = "colon";
-        continue;
-      } else return at;
-    } else if (state === "colon") {
-      if (sign !== ":") return at;
-      state = "value";
-    } else if (sign === "," && inside !== undefined) state = inside === "[" ? "value" : "name";
-    else if ((sign === "]" && inside === "[") || (sign === "}" && inside === "{")) open.pop();
-    else return at;
-    at += 1;
+  const open: string[] = [];
+  let may = VALUE;
+  for (let at = endOf(BLANK, text, 0); ; at = endOf(BLANK, text, at)) {
+    const end = endOf(TOKEN, text, at);
+    const first = text.charAt(at);
+    const kind = '[]{}:,"'.includes(first) ? first : "0";
+    if (end === at || !may.includes(kind)) return at;
+    at = end;
+    if (kind === "[" || kind === "{") {
+      open.push(kind);
+      may = kind === "[" ? `${VALUE}]` : '"}';
+    } else if (kind === ":") may = VALUE;
+    else if (kind === ",") may = open.at(-1) === "[" ? VALUE : '"';
+    else if (kind === '"' && !may.includes("[")) may = ":";
+    else {
+      // A value has ended.
+      if (kind === "]" || kind === "}") open.pop();
+      const inside = open.at(-1);
+      may = inside === undefined ? "" : inside === "[" ? ",]" : ",}";
+    }
   }
-  return at;
 }
 
-function skip(pattern: RegExp, text: string, at: number): number {
+/** Where a match that begins here ends; here, where there is none. */
+function endOf(pattern: RegExp, text: string, at: number): number {
   pattern.lastIndex = at;
   return at + (pattern.exec(text)?.[0].length ?? 0);
 }

@@ -7,11 +7,12 @@ import type { SubjectName } from "../objects/directory.ts";
 import { directoryStub, keyStub } from "../objects/stubs.ts";
 import type { Problem } from "../policy/problems.ts";
 import type { CompiledRules } from "../policy/rules.ts";
-import { answers, keptText, pageText } from "./answers.ts";
+import { answers, keptText } from "./answers.ts";
 import { change } from "./change.ts";
 import { type Operation, ok, operation } from "./operation.ts";
+import { keysQuery, listed, pageOf } from "./pages.ts";
 import { invalid, OperatorProblem } from "./problem.ts";
-import { KEY_ID, keysQuery, type Schemas } from "./schemas.ts";
+import { KEY_ID, type Schemas } from "./schemas.ts";
 
 /** What is wrong with a key that looks like one of weir's own. */
 export const FORGED: Problem = {
@@ -65,10 +66,9 @@ export function keyOperations(schemas: Schemas): Operation[] {
         query: keysQuery,
         success: ok(answers.keys, "A page, in the order of ids."),
       },
-      async ({ desk, query: { cursor: after, limit, ...wanted } }) => {
-        const page = { limit, ...(after !== undefined && { after }) };
-        const { listed: keys, next } = pageText(await directoryStub(desk.env).keys(wanted, page), limit);
-        return { keys, ...next };
+      async ({ desk, query }) => {
+        const page = pageOf(query);
+        return listed("keys", await directoryStub(desk.env).keys(query, page), page);
       },
     ),
     operation(

@@ -1,4 +1,4 @@
-// What the operator may ask: plans, balances, queries, as valibot schemas of a policy's own tiers and limits. They read
+// What the operator may ask for: plans and balances, as valibot schemas of a policy's own tiers and limits. They read
 // the wire's words into the core's. The same schemas make the OpenAPI document.
 
 import * as v from "valibot";
@@ -16,9 +16,6 @@ import type { Schema } from "./operation.ts";
 
 /** Most credits in one call: far below where numbers stop being exact, so that no balance gets there. */
 const MOST_CREDITS = 1_000_000_000_000;
-/** Entries of a page: as many as asked for, up to this. */
-const MOST_PAGE = 1_000;
-const PAGE = 100;
 
 /** A plan to put, and the balance, if one is given. */
 export interface PlanInput {
@@ -73,49 +70,8 @@ const key = v.pipe(
   v.metadata({ minLength: 1, maxLength: 512, writeOnly: true }),
 );
 
-const cursor = v.pipe(
-  reading(decodeCursor, "a cursor as an answer gave it"),
-  v.description("`next` of the page before."),
-);
-const pageEntries = {
-  cursor: v.exactOptional(cursor),
-  limit: v.optional(
-    v.pipe(
-      text,
-      v.regex(/^\d{1,4}$/, expects(`a whole number from 1 to ${MOST_PAGE}`)),
-      v.transform(Number),
-      whole(1, MOST_PAGE),
-      v.description(`Entries of the page, up to ${MOST_PAGE}; ${PAGE} unless said.`),
-    ),
-    String(PAGE),
-  ),
-};
-
-/** Query of a list. */
-export const pageQuery = table(pageEntries);
-
-/** Query of the list of keys. */
-export const keysQuery = table({
-  ...pageEntries,
-  account: v.exactOptional(text),
-  tier: v.exactOptional(text),
-});
-
 /** A top-up. */
 export const creditsBody = table({ add: v.pipe(whole(1, MOST_CREDITS), v.description("Credits to add.")) });
-
-/** The cursor of a list: opaque to its caller, so that its meaning may change. */
-export function encodeCursor(last: string): string {
-  return btoa(last).replace(/=+$/, "").replaceAll("+", "-").replaceAll("/", "_");
-}
-
-function decodeCursor(cursor: string): string | undefined {
-  try {
-    return atob(cursor.replaceAll("-", "+").replaceAll("_", "/"));
-  } catch {
-    return undefined;
-  }
-}
 
 const disabled = v.pipe(v.boolean(expects("true or false")), v.description("True: refused with a 403."));
 const expiresAt = v.pipe(instant, v.description("From then on refused with a 401."));
@@ -159,8 +115,9 @@ export function schemasOf(rules: CompiledRules) {
     overrides: clearable(overridesPatch),
     credits: clearable(credits),
   };
+  const putKey = named("key", table({ key, ...planEntries, ...keyEntries }));
   return {
-    putKey: named("key", table({ key, ...planEntries, ...keyEntries })),
+    putKey,
     postKey: v.pipe(table({ ...planEntries, ...keyEntries }), v.transform(planInput)),
     patchKey: v.pipe(table({ ...patchEntries, ...keyPatchEntries }), v.transform(patchInput)),
     putAccount: v.pipe(table(planEntries), v.transform(planInput)),
@@ -170,7 +127,7 @@ export function schemasOf(rules: CompiledRules) {
     }),
     /** Lines of an import, by the field that says what they are about. */
     lines: {
-      key: named("key", table({ key, ...planEntries, ...keyEntries })),
+      key: putKey,
       id: named("id", table({ id, ...planEntries, ...keyEntries })),
       account: named("account", table({ account: accountName, ...planEntries })),
     },

@@ -1,8 +1,10 @@
 // The door of the operator's API: who may call it, and what it says to a call it cannot read.
 
-import { describe, expect, it } from "vitest";
-import { ask, weirUnder } from "../harness.ts";
-import { operate } from "../operator.ts";
+import { env } from "cloudflare:workers";
+import { describe, expect, it, vi } from "vitest";
+import { keyId } from "../../../src/gate/keyid.ts";
+import { ask, freshKey, weirUnder } from "../harness.ts";
+import { done, operate } from "../operator.ts";
 
 const calls = [
   ["PUT", "/keys"],
@@ -190,7 +192,7 @@ describe("calls that cannot be read", () => {
     const { status, body } = await operate("PUT /accounts/odd", {
       overrides: {
         own: { windows: ["5/minute"], cost: 6 },
-        hourly: { windows: ["9/day"] },
+        apply: { windows: ["9/day"] },
         shared: { windows: ["5/minute", "6/minute"] },
       },
     });
@@ -199,7 +201,7 @@ describe("calls that cannot be read", () => {
       [
         { path: "overrides.own.cost", message: 'expected a cost that ever fits into "5/minute", got 6' },
         {
-          path: "overrides.hourly.windows",
+          path: "overrides.apply.windows",
           message: 'expected a window "hour", which the limit reports, got none',
         },
         {
@@ -241,6 +243,37 @@ describe("calls that cannot be read", () => {
     const { headers } = await operate("GET /policy", undefined, { origin: "https://app.example" });
     expect(headers.get("access-control-allow-origin")).toBeNull();
     expect(headers.get("cache-control")).toBe("no-store");
+  });
+});
+
+describe("a call that fails between the object and the Directory", () => {
+  it("answers 503, is in force, and is mended by the same call", async () => {
+    const log = vi.spyOn(console, "log");
+    const key = freshKey();
+    const id = await keyId(env.KEY_HASH_SECRET, key);
+    const body = JSON.stringify({ key, tier: "pro" });
+    const headers = { authorization: "Bearer the-operator's-own", "content-type": "application/json" };
+    // A Limiter in the Directory's place cannot take note of anything.
+    const weir = weirUnder({ DIRECTORY: env.LIMITER });
+    const answer = await weir("/_weir/keys", { method: "PUT", headers, body });
+    expect([answer.status, answer.headers.get("retry-after"), await answer.json()]).toMatchObject([
+      503,
+      "1",
+      {
+        title: "Service Unavailable",
+        detail: expect.stringContaining("PUT, PATCH, DELETE and reset may be repeated"),
+      },
+    ]);
+    expect(log.mock.calls.map(([line]) => JSON.parse(line))).toEqual([
+      { event: "operator.failed", what: "PUT /keys", cause: expect.any(String) },
+    ]);
+    expect(JSON.stringify(log.mock.calls)).not.toContain(key);
+    log.mockRestore();
+
+    expect(await done("key", `GET /keys/${id}`)).toMatchObject({ tier: "pro" });
+    expect((await done("keys", "GET /keys?limit=1000")).keys).toEqual([]);
+    await done("subject", "PUT /keys", { key, tier: "pro" });
+    expect((await done("keys", "GET /keys?limit=1000")).keys).toEqual([{ id, tier: "pro" }]);
   });
 });
 

@@ -55,7 +55,7 @@ describe("PUT /keys", () => {
       windows: [
         window("own", "minute", 600, "2099-05-05T10:01:00.000Z"),
         window("own", "2 hours", 5, "2099-05-05T12:00:00.000Z"),
-        window("hourly", "hour", 9, "2099-05-05T11:00:00.000Z"),
+        window("apply", "hour", 9, "2099-05-05T11:00:00.000Z"),
         window("shared", "minute", 5, "2099-05-05T10:01:00.000Z"),
         window("billed", "billing period", 4, "2099-06-01T00:00:00.000Z"),
       ],
@@ -300,14 +300,14 @@ describe("POST /keys/{id}/reset", () => {
     const { key, id } = await register({ label: "again" });
     const spend = async () => [
       ...(await askTimes(3, "/own/x", { key })),
-      ...(await askTimes(2, "/hourly/x", { key })),
+      ...(await askTimes(2, "/apply/x", { key })),
     ];
     const used = async () => (await standingOf(id)).filter(([, , , count]) => count !== 0);
     await spend();
-    const hourly = ["hourly", "hour", 9, 2];
-    expect(await used()).toEqual([["own", "minute", 3, 3], ["own", "day", 1000, 3], hourly]);
+    const apply = ["apply", "hour", 9, 2];
+    expect(await used()).toEqual([["own", "minute", 3, 3], ["own", "day", 1000, 3], apply]);
     expect(await done("subject", `POST /keys/${id}/reset`, { limit: "own" })).toEqual({ id, label: "again" });
-    expect(await used()).toEqual([hourly]);
+    expect(await used()).toEqual([apply]);
     expect((await ask("/own/x", { key })).status).toBe(200);
     await done("subject", `POST /keys/${id}/reset`);
     expect(await used()).toEqual([]);

@@ -96,7 +96,7 @@ describe("GET /openapi.json", () => {
         credits: { type: "integer", minimum: 0 },
         overrides: {
           type: "object",
-          propertyNames: { enum: ["own", "shared", "billed", "burned", "spoken", "hourly", "address"] },
+          propertyNames: { enum: ["own", "shared", "billed", "burned", "spoken", "apply", "address"] },
           additionalProperties: {
             additionalProperties: false,
             properties: { windows: { type: "array", items: { type: "string" } }, cost: { minimum: 1 } },
