@@ -1,5 +1,7 @@
 // What a take decides, and which window an answer reports. Plain data; it never leaves the core's words.
 
+import type { Limit } from "./policy.ts";
+
 /** Where one window of one subject stands, after the request that asked. */
 export interface Standing {
   /** Name of the limit. */
@@ -87,6 +89,17 @@ export function reported(decision: Decision, report?: string): Standing | undefi
   if (!decision.admitted && decision.refusing !== undefined) return decision.standings[decision.refusing];
   const named = report === undefined ? undefined : decision.standings.find((one) => one.window === report);
   return named ?? decision.standings.reduce<Standing | undefined>(tighter, undefined);
+}
+
+/** The window that the limits name to report; undefined: none does. */
+export function reportOf(limits: readonly Pick<Limit, "report">[]): string | undefined {
+  return limits.find(({ report }) => report !== undefined)?.report;
+}
+
+/** An admitted decision with only the window that its answer reports. */
+export function briefly(decision: Admitted, report?: string): Admitted {
+  const standing = reported(decision, report);
+  return standing === undefined ? decision : { ...decision, standings: [standing] };
 }
 
 function tighter(best: Standing | undefined, next: Standing): Standing {

@@ -1,6 +1,6 @@
 // The gate: what becomes of one request. Which limits govern it, who is metered, one take; then the origin, or a refusal.
 
-import { type Decision, type Refused, reported } from "../core/decision.ts";
+import { type Decision, type Refused, reported, reportOf } from "../core/decision.ts";
 import { limitHeaders } from "../core/headers.ts";
 import { type CallerId, jsonRpcId } from "../core/jsonrpc.ts";
 import { methodsOf } from "../core/method.ts";
@@ -190,10 +190,6 @@ function introduction({ metered, env }: MeteredPassage, { account, tier }: Parti
     tier,
     originSecret: env.ORIGIN_SECRET,
   };
-}
-
-function reportOf(limits: readonly Limit[]): string | undefined {
-  return limits.find(({ report }) => report !== undefined)?.report;
 }
 
 function keyOf({ metered }: MeteredPassage): { readonly keyId?: string } {

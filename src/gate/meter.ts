@@ -52,15 +52,15 @@ export async function take(context: Context, asks: readonly Ask[], peek = false)
   const subject = nameOf(metered);
   const known = peek ? undefined : recall(subject, asks, Date.now());
   if (known !== undefined) return { ...known, op };
+  const { decisionTimeoutMs, headers, shareCalls } = rules.policy;
   const newcomer = metered.kind === "key" ? metered.newcomer : undefined;
   const message: Take = {
     op,
     asks,
     ...(address !== undefined && { address }),
     ...(newcomer !== undefined && { newcomer }),
-    ...(peek && { peek }),
+    ...(peek ? { peek } : { brief: headers === "x-ratelimit" || headers === "none" }),
   };
-  const { decisionTimeoutMs, shareCalls } = rules.policy;
   const call = (takes: readonly Take[]) => retried(() => ask(env, metered, takes));
   const asking = shareCalls
     ? laneOf(subject).ask(message, call, decisionTimeoutMs / 2, (work) => ctx.waitUntil(work))

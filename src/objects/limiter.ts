@@ -3,8 +3,7 @@
 
 import { DurableObject } from "cloudflare:workers";
 import { type Amended, type Amendment, amend, keptOf } from "../core/amend.ts";
-import type { Decision, Reason } from "../core/decision.ts";
-import { combine } from "../core/judge.ts";
+import { briefly, type Decision, type Reason, reportOf } from "../core/decision.ts";
 import type { Spent } from "../core/lease.ts";
 import type { Ask, Subject } from "../core/subject.ts";
 import type { Env } from "../env.ts";
@@ -13,9 +12,10 @@ import { Borrower } from "./borrower.ts";
 import { Introductions } from "./introductions.ts";
 import { Lender } from "./lender.ts";
 import type { Answer, Holders, Inspected, Join, Joined, Settle, Take } from "./messages.ts";
-import { cancelAt, join, type Named, type Party, type Said } from "./parties.ts";
+import { cancelAt, type Named, type Party } from "./parties.ts";
 import { StoredSubject } from "./stored-subject.ts";
 import { accountStub, guardStub } from "./stubs.ts";
+import { Together } from "./together.ts";
 
 /** The number of a look that is no take: it charges nothing, so any two may share it. */
 const LOOK = -1;
@@ -24,6 +24,7 @@ export class Limiter extends DurableObject<Env> {
   readonly #stored: StoredSubject;
   readonly #lender: Lender;
   readonly #borrower: Borrower;
+  readonly #together: Together;
   /** Takes that other objects are being asked about. */
   readonly #underWay = new Map<number, Promise<Answer>>();
   readonly #introductions: Introductions;
@@ -34,6 +35,7 @@ export class Limiter extends DurableObject<Env> {
     this.#stored = new StoredSubject(ctx.storage, env);
     this.#lender = new Lender(this.#stored, env);
     this.#borrower = new Borrower(env, ctx.id.toString());
+    this.#together = new Together(env, this.#stored, this.#borrower);
   }
 
   get #subject(): Subject {
@@ -82,10 +84,10 @@ export class Limiter extends DurableObject<Env> {
   /** An account taking part in the take of one of its keys. Leases that could make room are called back first. */
   async join(join: Join): Promise<Joined> {
     if (join.spent) this.#lender.settle(join.spent);
-    let decision = this.#decide(join, join.asks, Date.now());
+    let decision = this.#stored.decide(join, join.asks, Date.now());
     if (!join.peek && !decision.admitted && decision.reason === "rate" && !decision.firm) {
       await this.#lender.recall();
-      decision = this.#decide(join, join.asks, Date.now());
+      decision = this.#stored.decide(join, join.asks, Date.now());
     }
     const nowMs = Date.now();
     const lent = decision.admitted && !join.peek ? this.#lender.lend(join, nowMs) : undefined;
@@ -169,12 +171,15 @@ export class Limiter extends DurableObject<Env> {
     const { own, parties } = this.#split(take);
     // Delivered again, it has been admitted everywhere.
     const isKnown = !take.peek && this.#subject.ledger.recent.has(take.op) && !this.#underWay.has(take.op);
-    if (parties.length === 0 || isKnown) return this.#answer(take.op, this.#decide(take, own, nowMs), {});
+    if (parties.length === 0 || isKnown) return this.#answer(take, this.#stored.decide(take, own, nowMs), {});
     const again = this.#underWay.get(take.op);
     if (again !== undefined) return again;
-    const answer = this.#takeTogether(take, own, parties).finally(() => this.#underWay.delete(take.op));
+    const answer = this.#together.take(take, own, parties).then(({ decision, holders, isUnguarded }) => ({
+      ...this.#answer(take, decision, holders),
+      ...(isUnguarded && { isUnguarded }),
+    }));
     this.#underWay.set(take.op, answer);
-    return answer;
+    return answer.finally(() => this.#underWay.delete(take.op));
   }
 
   #split(take: Take): { own: readonly Ask[]; parties: readonly Party[] } {
@@ -198,91 +203,20 @@ export class Limiter extends DurableObject<Env> {
     return { own, parties };
   }
 
-  #decide(take: Take, asks: readonly Ask[], nowMs: number, pending = false): Decision {
-    const rules = requireRules(this.env);
-    const { above } = this.#stored;
-    if (take.peek) return this.#subject.peek(asks, rules, above, nowMs);
-    const holdUntilAt = nowMs + rules.policy.holdForMs;
-    return this.#subject.take(asks, rules, above, nowMs, { op: take.op, holdUntilAt, pending });
-  }
-
-  /** Reserves here in memory, asks the others, then writes; where one refuses, all is given back and nothing written. */
-  async #takeTogether(take: Take, own: readonly Ask[], parties: readonly Party[]): Promise<Answer> {
-    const decisions = [this.#decide(take, own, Date.now(), true)];
-    /** Those that may have charged it. */
-    const joined: Party[] = [];
-    const holders: { account?: string; address?: string } = {};
-    let isUnguarded = false;
-    try {
-      for (const party of parties) {
-        const peek = take.peek === true || decisions.some(({ admitted }) => !admitted);
-        const lent =
-          peek || party.kind === "address" ? undefined : this.#borrower.spend(party.asks, Date.now());
-        if (lent !== undefined) {
-          decisions.push(lent);
-          continue;
-        }
-        if (!peek) joined.push(party);
-        const said = await this.#join(party, { ...take, asks: party.asks, peek });
-        const { decision, holds, plan } = said;
-        decisions.push(decision);
-        if (!decision.admitted && !peek) joined.pop();
-        if (holds) holders[party.kind] = party.name;
-        isUnguarded ||= said.isSkipped === true;
-        if (plan === undefined) continue;
-        this.#stored.hear(party.name, plan);
-        // What was decided here was decided on an older plan of the account.
-        this.#subject.ledger.cancel(take.op);
-        decisions[0] = this.#decide(take, own, Date.now(), true);
-        if (peek && !take.peek && decisions[0].admitted) return await this.#again(take, own, parties, joined);
-      }
-    } catch (error) {
-      await this.#undo(take.op, joined);
-      throw error;
-    }
-    const decision = combine(decisions);
-    if (take.peek) return this.#answer(take.op, decision, {});
-    if (!decision.admitted) {
-      await this.#undo(take.op, joined);
-      return this.#answer(take.op, decision, {});
-    }
-    this.#subject.ledger.confirm(take.op);
-    this.#stored.save(Date.now());
-    return { ...this.#answer(take.op, decision, holders), ...(isUnguarded && { isUnguarded }) };
-  }
-
-  async #join(party: Party, take: Join): Promise<Said> {
-    if (party.kind === "address") return join(this.env, party, take);
-    const planVersion = this.#stored.aboveVersion;
-    const message = planVersion === undefined ? take : { ...take, planVersion };
-    return this.#borrower.ask(party, message, this.#subject.ledger.pace.expected());
-  }
-
-  async #undo(op: number, joined: readonly Party[]): Promise<void> {
-    this.#subject.ledger.cancel(op);
-    await cancelAt(this.env, joined, op);
-  }
-
-  async #again(
-    take: Take,
-    own: readonly Ask[],
-    parties: readonly Party[],
-    joined: readonly Party[],
-  ): Promise<Answer> {
-    await this.#undo(take.op, joined);
-    return this.#takeTogether(take, own, parties);
-  }
-
-  #answer(op: number, decision: Decision, others: Holders): Answer {
+  #answer({ op, asks, brief }: Take, decision: Decision, others: Holders): Answer {
     const { plan, ledger } = this.#subject;
-    const { tiers } = requireRules(this.env).policy;
+    const { limits, policy } = requireRules(this.env);
+    const { tiers } = policy;
     const tier = [plan?.tier, this.#stored.above?.tier].find((one) => one !== undefined && tiers.has(one));
     const holders: Holders = { ...others, ...(ledger.holds.has(op) && { key: true }) };
+    const isSettled = Object.keys(holders).length === 0;
+    const isBrief = brief && decision.admitted && isSettled;
+    const report = isBrief ? reportOf(asks.map(({ limit }) => limits.get(limit) ?? {})) : undefined;
     return {
-      decision,
+      decision: isBrief ? briefly(decision, report) : decision,
       ...(tier !== undefined && { tier }),
       ...(plan?.account !== undefined && { account: plan.account }),
-      ...(decision.admitted && Object.keys(holders).length > 0 && { holders }),
+      ...(decision.admitted && !isSettled && { holders }),
       ...(decision.admitted && this.#stored.isTrustDue(decision.at) && { isTrustDue: true }),
     };
   }

@@ -19,6 +19,8 @@ export interface Take {
   readonly address?: string;
   /** True: decide, charge nothing. */
   readonly peek?: boolean;
+  /** True: of the windows that admit it, only the one that its answer reports is of interest. */
+  readonly brief?: boolean;
   /** What the address's shard is to call the key, should nobody know it; absent: the address may bring any. */
   readonly newcomer?: string;
 }

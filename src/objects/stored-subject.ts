@@ -1,12 +1,14 @@
 // A subject in its object's storage: loads its one row, writes it no more often than it must, and ends it. Counts nothing.
 
 import type { Amendable, TopUp } from "../core/amend.ts";
+import type { Decision } from "../core/decision.ts";
 import type { Plan } from "../core/plan.ts";
 import { type LedgerRow, packExactly, packLedger, unpackLedger } from "../core/row.ts";
-import { Subject } from "../core/subject.ts";
+import { type Ask, Subject } from "../core/subject.ts";
 import { isTrustDue, trustedUntil } from "../core/trust.ts";
 import { log } from "../log.ts";
 import { requireRules, rulesOf } from "../policy/rules.ts";
+import type { Take } from "./messages.ts";
 
 /** A Limiter's one row, version 1. */
 interface LimiterRow {
@@ -64,6 +66,18 @@ export class StoredSubject implements Amendable {
   /** Takes note of what the account says of its plan. */
   hear(account: string, { version, plan }: { readonly version: number; readonly plan: Plan }): void {
     this.#told = { account, version, plan };
+  }
+
+  /**
+   * Decides about a take, and charges it unless it is only a look.
+   *
+   * @param pending true: hold everything, for another subject may still refuse.
+   */
+  decide(take: Take, asks: readonly Ask[], nowMs: number, pending = false): Decision {
+    const rules = requireRules(this.#env);
+    if (take.peek) return this.subject.peek(asks, rules, this.above, nowMs);
+    const holdUntilAt = nowMs + rules.policy.holdForMs;
+    return this.subject.take(asks, rules, this.above, nowMs, { op: take.op, holdUntilAt, pending });
   }
 
   /** True for a key that is registered, or that the origin has answered with a 2xx. */
