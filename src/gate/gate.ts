@@ -5,7 +5,7 @@ import { limitHeaders } from "../core/headers.ts";
 import { type CallerId, jsonRpcId } from "../core/jsonrpc.ts";
 import { methodsOf } from "../core/method.ts";
 import { onErrorOf } from "../core/on-error.ts";
-import { candidatePaths } from "../core/path.ts";
+import { candidatePaths, type Readings } from "../core/path.ts";
 import type { Limit, OnError } from "../core/policy.ts";
 import { REFUSALS } from "../core/refusal.ts";
 import type { Env } from "../env.ts";
@@ -52,7 +52,10 @@ export async function passThrough(arrival: Passage): Promise<Response> {
   const { refusal, isFirst } = guard(passage);
   const early = isFirst ? await refusal : undefined;
   if (early !== undefined) return early;
-  const limits = isPreflight(request) ? [] : governing(request, rules);
+  const paths = candidatePaths(new URL(request.url).pathname);
+  // A spelling of weir's own paths that its router does not know, or an operator's token would go to the origin.
+  if (isWithin(paths, policy.adminPath)) return refuse(request, "missing", { policy });
+  const limits = isPreflight(request) ? [] : governing(request, paths, rules);
   const metering = await meteringOf(request, visitor, limits, policy, env.KEY_HASH_SECRET);
   switch (metering.kind) {
     case "unmetered":
@@ -65,9 +68,15 @@ export async function passThrough(arrival: Passage): Promise<Response> {
 }
 
 /** The limits that govern a request, by every way an origin may read its method and path. */
-function governing(request: Request, rules: CompiledRules): readonly Limit[] {
+function governing(request: Request, paths: Readings, rules: CompiledRules): readonly Limit[] {
   const methods = methodsOf(request.method, (name) => request.headers.get(name));
-  return rules.matcher.match(methods, candidatePaths(new URL(request.url).pathname));
+  return rules.matcher.match(methods, paths);
+}
+
+/** True where a path may be read as one below `base`. */
+function isWithin(paths: Readings, base: string): boolean {
+  const folder = `${base.toLowerCase()}/`;
+  return paths !== "any" && paths.some((path) => `${path}/`.startsWith(folder));
 }
 
 async function pass(passage: MeteredPassage, refusal: Guarding["refusal"]): Promise<Response> {

@@ -175,3 +175,14 @@ describe("The origin", () => {
     expect(env).not.toHaveProperty("ORIGIN_SERVICE");
   });
 });
+
+describe("A spelling of weir's own paths", () => {
+  it.each(["/_WEIR/keys", "//_weir/keys", "/%5fweir/keys", "/_weir;x/keys", "/x/../_weir%2fkeys", "/_Weir"])(
+    "%s never reaches the origin",
+    async (path) => {
+      const answer = await ask(path, { key: freshKey() });
+      expect(answer.status).toBe(404);
+      expect(answer.headers.get("content-type")).toBe("application/problem+json");
+    },
+  );
+});

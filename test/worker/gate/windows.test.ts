@@ -16,7 +16,6 @@ import {
   SECOND_MS,
   setClock,
   tally,
-  weirUnder,
 } from "../harness.ts";
 
 async function usedOf(path: string, key: string): Promise<Record<string, number>> {
