@@ -86,7 +86,7 @@ async function drive(load: Load): Promise<Seen> {
 
 function optionsOf({ url, keys, connections }: Load): autocannon.Options {
   // It ends when told to; its own clock knows whole seconds only.
-  const options = { url, connections, duration: 600, sampleInt: 20, timeout: 10 };
+  const options = { url, connections, duration: 600, sampleInt: 20, timeout: 30 };
   switch (keys.kind) {
     case "one":
       return { ...options, headers: headersOf(keys.key) };

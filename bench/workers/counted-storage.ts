@@ -5,11 +5,14 @@ import { tally } from "./tally.ts";
 
 type Note = (args: readonly unknown[], result: unknown) => void;
 
-const alarms = new WeakMap<DurableObjectStorage, number>();
+/** When each object's alarm is due, by the object's id: an alarm outlives its object's memory. */
+const alarms = new Map<string, number>();
+const owners = new WeakMap<DurableObjectStorage, string>();
 let isCounting = false;
 
-/** Counts for all storage from here on; `storage` is any object's. */
-export function countStorage(storage: DurableObjectStorage): void {
+/** Counts what an object's storage is asked. */
+export function countStorage({ id, storage }: DurableObjectState): void {
+  owners.set(storage, id.toString());
   if (isCounting) return;
   isCounting = true;
   const reads: Note = ([keys]) => {
@@ -29,8 +32,15 @@ export function countStorage(storage: DurableObjectStorage): void {
 
 /** True once for each alarm whose time has come. */
 export function isAlarmDue(storage: DurableObjectStorage): boolean {
-  const at = alarms.get(storage);
-  return at !== undefined && at <= Date.now() && alarms.delete(storage);
+  const owner = idOf(storage);
+  const at = alarms.get(owner);
+  return at !== undefined && at <= Date.now() && alarms.delete(owner);
+}
+
+function idOf(storage: DurableObjectStorage): string {
+  const id = owners.get(storage);
+  if (id === undefined) throw new Error("expected the storage of a counted object");
+  return id;
 }
 
 /** How many entries a key, a list of keys or a record of entries names. */
@@ -53,13 +63,13 @@ function keepAlarms(storage: DurableObjectStorage): void {
     async setAlarm(this: DurableObjectStorage, at: number | Date) {
       tally.alarmsSet += 1;
       tally.rowsWritten += 1;
-      alarms.set(this, Number(at));
+      alarms.set(idOf(this), Number(at));
     },
     async getAlarm(this: DurableObjectStorage) {
-      return alarms.get(this) ?? null;
+      return alarms.get(idOf(this)) ?? null;
     },
     async deleteAlarm(this: DurableObjectStorage) {
-      alarms.delete(this);
+      alarms.delete(idOf(this));
     },
   });
   watch(storage, "deleteAll", () => {

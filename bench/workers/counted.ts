@@ -35,7 +35,7 @@ export function countedHandler(handler: ExportedHandler<object>): ExportedHandle
 export function countedClass(Base: ObjectClass): ObjectClass {
   class Counted extends Base {
     constructor(ctx: DurableObjectState, env: object) {
-      countStorage(ctx.storage);
+      countStorage(ctx);
       super(ctx, countedEnv(env));
     }
 
