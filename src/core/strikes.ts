@@ -9,7 +9,7 @@ export interface Block {
   readonly fromAt: number;
   /** Unix milliseconds. */
   readonly untilAt: number;
-  /** Why an operator made it; absent: strikes did. */
+  /** Why an operator made it, if one did and said so. */
   readonly reason?: string;
 }
 

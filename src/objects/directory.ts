@@ -4,6 +4,7 @@
 import { DurableObject } from "cloudflare:workers";
 import type { Kept } from "../core/amend.ts";
 import type { Plan } from "../core/plan.ts";
+import type { Block } from "../core/strikes.ts";
 import type { Env } from "../env.ts";
 import { requireRules } from "../policy/rules.ts";
 
@@ -22,23 +23,28 @@ export interface Registration extends SubjectName {
 }
 
 /** What the audit log says of one change. Holds no secret. */
-export interface AuditEntry {
+export type AuditEntry = {
   /** Label of the token, and the address it was used from, where that is known. */
   readonly who: string;
   readonly address?: string;
   /** Method and path of the call, without its values: `PUT /keys`. */
   readonly what: string;
-  readonly subject: SubjectName;
-  readonly before: Kept;
-  readonly after: Kept;
-}
+} & (
+  | { readonly subject: SubjectName; readonly before: Kept; readonly after: Kept }
+  /** An address, and the block in force; null: none. */
+  | {
+      readonly subject: { readonly kind: "address"; readonly name: string };
+      readonly before: Block | null;
+      readonly after: Block | null;
+    }
+);
 
 /** An entry as it is in the log. */
-export interface LoggedEntry extends AuditEntry {
+export type LoggedEntry = AuditEntry & {
   readonly seq: number;
   /** By the Directory's clock, in Unix milliseconds. */
   readonly at: number;
-}
+};
 
 /** A subject that is registered. */
 export interface Registered {

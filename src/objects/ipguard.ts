@@ -84,12 +84,13 @@ export class IpGuard extends DurableObject<Env> {
   }
 
   /** Shuts an address out by hand, in place of what is held against it. */
-  block(name: string, span: BlockSpan, reason: string): Block {
+  block(name: string, span: BlockSpan, reason?: string): { readonly before?: Block; readonly after: Block } {
     const nowMs = Date.now();
+    const before = blockAt(this.#addresses.get(name).conduct, nowMs);
     const untilAt = "untilAt" in span ? span.untilAt : nowMs + span.forMs;
-    const block = { fromAt: nowMs, untilAt, reason };
-    this.#hold(name, { block }, nowMs);
-    return block;
+    const after = { fromAt: nowMs, untilAt, ...(reason !== undefined && { reason }) };
+    this.#hold(name, { block: after }, nowMs);
+    return { after, ...(before && { before }) };
   }
 
   /** Lifts a block and clears strikes. @returns the block that was in force, if there was one. */

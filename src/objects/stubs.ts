@@ -34,8 +34,8 @@ export function directoryStub(env: Env): DurableObjectStub<Directory> {
   return stub(env, env.DIRECTORY, "directory");
 }
 
-/** FNV-1a, folded to the number of shards: spreads well, and an address always lands on the same shard. */
-function shardOf(address: string): number {
+/** The number of the shard that keeps an address: FNV-1a, folded. It spreads well, and is the same for good. */
+export function shardOf(address: string): number {
   let hash = 0x811c9dc5;
   for (let index = 0; index < address.length; index++) {
     hash = Math.imul(hash ^ address.charCodeAt(index), 0x01000193);

@@ -5,8 +5,10 @@ import * as v from "valibot";
 import type { Kept } from "../core/amend.ts";
 import { isoTime } from "../core/calendar.ts";
 import type { Override, Plan } from "../core/plan.ts";
+import type { Block } from "../core/strikes.ts";
 import { windowText } from "../core/window.ts";
 import type { LoggedEntry } from "../objects/directory.ts";
+import type { Blocked } from "../objects/messages.ts";
 
 const instant = v.pipe(v.string(), v.isoTimestamp());
 const whole = v.pipe(v.number(), v.integer(), v.minValue(0));
@@ -45,9 +47,13 @@ const next = v.exactOptional(
 const listed = v.strictObject({ id, ...planFields });
 const kept = { ...planFields, credits };
 
+const blockFields = { from: instant, until: instant, reason: v.exactOptional(v.string()) };
+const address = v.pipe(v.string(), v.description("An address, or an IPv6 network."));
+const block = v.strictObject({ address, ...blockFields });
+
 const logged = v.pipe(
-  v.nullable(v.strictObject(kept)),
-  v.description("Plan and balance; null: none registered."),
+  v.nullable(v.union([v.strictObject(kept), v.strictObject(blockFields)])),
+  v.description("Plan and balance, null: none registered; of an address its block, null: none."),
 );
 
 /** Schemas of the answers. */
@@ -77,6 +83,9 @@ export const answers = {
       v.description("Of every line that failed."),
     ),
   }),
+  block,
+  blocks: v.strictObject({ blocks: v.array(block), next }),
+  address: v.strictObject({ address }),
   audit: v.strictObject({
     entries: v.array(
       v.strictObject({
@@ -84,7 +93,7 @@ export const answers = {
         who: v.pipe(v.string(), v.description("`admin` and the first digits of the token's hash.")),
         address: v.exactOptional(v.string()),
         what: v.pipe(v.string(), v.description("Method and path: `PUT /keys`.")),
-        subject: v.pipe(v.string(), v.description("`key:<id>` or `account:<name>`.")),
+        subject: v.pipe(v.string(), v.description("`key:<id>`, `account:<name>` or `address:<address>`.")),
         before: logged,
         after: logged,
       }),
@@ -132,7 +141,22 @@ export function entryText({ seq: _, at, subject: { kind, name }, before, after, 
     at: isoTime(at),
     ...rest,
     subject: `${kind}:${name}`,
-    before: before.plan ? keptText(before) : null,
-    after: after.plan ? keptText(after) : null,
+    before: stateText(before),
+    after: stateText(after),
   };
+}
+
+/** A block as the API shows it. */
+export function blockText({ address, block }: Blocked) {
+  return { address, ...spanText(block) };
+}
+
+function stateText(state: Kept | Block | null) {
+  if (state === null) return null;
+  if ("fromAt" in state) return spanText(state);
+  return state.plan ? keptText(state) : null;
+}
+
+function spanText({ fromAt, untilAt, reason }: Block) {
+  return { from: isoTime(fromAt), until: isoTime(untilAt), ...(reason !== undefined && { reason }) };
 }

@@ -8,6 +8,7 @@ import type { CompiledRules } from "../policy/rules.ts";
 import { accountOperations } from "./accounts.ts";
 import { auditOperations } from "./audit.ts";
 import { authenticate } from "./authenticate.ts";
+import { blockOperations } from "./blocks.ts";
 import { keyOperations } from "./keys.ts";
 import { openApiOperation } from "./openapi.ts";
 import type { Operation } from "./operation.ts";
@@ -31,7 +32,8 @@ export function operatorApi(rules: CompiledRules): Hono<{ Bindings: Env }> {
         const who = await authenticate(request, ADMIN_TOKEN);
         const address = request.headers.get("cf-connecting-ip");
         const desk = { env, rules, who, what, ...(address !== null && { address }) };
-        return await operationFor(request.method, operations).answer(desk, request, req.param("id") ?? "");
+        const id = req.param("id") ?? req.param("ip") ?? "";
+        return await operationFor(request.method, operations).answer(desk, request, id);
       } catch (error) {
         if (error instanceof OperatorProblem) return answerProblem(request, error);
         log({ event: "operator.failed", what, cause: String(error) });
@@ -49,6 +51,7 @@ export function operationsOf(rules: CompiledRules): Operation[] {
     ...keyOperations(schemas),
     ...accountOperations(schemas),
     ...planOperations(schemas),
+    ...blockOperations(),
     ...auditOperations(),
     ...policyOperations(),
   ];

@@ -29,7 +29,7 @@ export interface Desk {
 export interface Call<Query, Body> {
   readonly desk: Desk;
   readonly request: Request;
-  /** The `{id}` of the path; empty where it has none. */
+  /** The `{id}` or `{ip}` of the path; empty where it has none. */
   readonly id: string;
   readonly query: Query;
   readonly body: Body;

@@ -29,12 +29,14 @@ export interface PatchInput {
   readonly credits?: number | null;
 }
 
-const instant = v.pipe(
+/** An instant, in Unix milliseconds. */
+export const instant = v.pipe(
   reading(parseIsoTime, 'an instant such as "2026-06-09T00:00:00Z"'),
   v.metadata({ format: "date-time" }),
 );
 
-const label = v.pipe(
+/** A line of text of the operator's own. */
+export const label = v.pipe(
   text,
   v.regex(/^[^\p{Cc}]{1,200}$/u, expects("a text of 1 to 200 characters without line breaks")),
 );

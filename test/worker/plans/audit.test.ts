@@ -74,7 +74,7 @@ describe("GET /audit", () => {
         "audit",
         `GET /audit?limit=2${next ? `&cursor=${next}` : ""}`,
       );
-      labels.push(...page.entries.map(({ after }) => after?.label));
+      labels.push(...page.entries.map(({ after }) => after && "label" in after && after.label));
       next = page.next;
     }
     expect(labels.slice(0, 5)).toEqual(["5", "4", "3", "2", "1"]);
