@@ -1,12 +1,13 @@
-// The ledger of one subject: charges a request in one step, settles what it only held, and knows whether its row on
-// disk still covers it. Pure: the caller brings the clock; `row.ts` makes the row.
+// The ledger of one subject: charges a request in one step, and settles what it only held. Pure: the caller brings the
+// clock; `row.ts` makes the row.
 
-import { type Counter, isBilling, openCounter, type Slot } from "./counter.ts";
+import { Books } from "./books.ts";
+import type { Slot } from "./counter.ts";
 import type { Decision, Standing } from "./decision.ts";
 import { CREDITS, finalCost, type Hold, type Item, type Outcome } from "./holds.ts";
 import { type Claim, isHeld, type Judgement, judge, type Moment } from "./judge.ts";
 import type { Limit } from "./policy.ts";
-import { Pace, type Room, takesAhead } from "./reserve.ts";
+import { Pace } from "./reserve.ts";
 
 /** How long a take is remembered, so that the same one delivered twice is charged once, in milliseconds. */
 const REMEMBERED_MS = 60_000;
@@ -14,12 +15,8 @@ const REMEMBERED_MS = 60_000;
 const REMEMBERED_MOST = 2_048;
 /** How long a lapsed hold is remembered, so that a late settle can still charge, in milliseconds. */
 const LAPSED_MS = 600_000;
-
-/** One key is lent at most this part of what may still be lent. */
-const LENT_PART = 4;
-
-/** Whether the row on disk covers the ledger: yes; yes, but not exactly; or no, so write before answering. */
-export type Unsaved = "no" | "later" | "now";
+/** Holds kept at the most, lapsed ones among them: they are part of every row. */
+const HOLDS_MOST = 1_000;
 
 /** How a take is charged. */
 export interface Terms {
@@ -45,15 +42,11 @@ interface Charge {
   readonly slot?: Slot;
 }
 
-/** Counters, holds and credits of one subject. Mutable, and owned by one object. */
-export class Ledger {
-  readonly counters = new Map<string, Counter>();
+/** Counters, credits and holds of one subject. Mutable, and owned by one object. */
+export class Ledger extends Books {
   readonly holds = new Map<number, Hold>();
   readonly recent = new Map<number, Recent>();
   readonly pace = new Pace();
-  /** Balance; undefined for a subject that was never given one, and so is not metered by credits. */
-  credits: number | undefined;
-  unsaved: Unsaved = "no";
   /** What the last take charged in windows: what a reservation would be for. */
   lastTake: readonly Item[] = [];
   readonly #pending = new Map<number, readonly Charge[]>();
@@ -88,11 +81,12 @@ export class Ledger {
     const shadow = this.#chargeShadows(claims, moment, charges);
     this.lastTake = charges.map(({ item }) => item);
     charges.push(...this.#chargeCredits(claims));
-    this.#open(charges, moment.nowMs, terms);
+    this.#keep(charges, moment.nowMs, terms);
+    const isKept = this.holds.has(terms.op);
     return {
       admitted: true,
       at,
-      standings: standings.map((standing, index) => charged(standing, slots[index] as Slot)),
+      standings: standings.map((standing, index) => charged(standing, slots[index] as Slot, isKept)),
       ...(shadow.length > 0 && { shadow }),
     };
   }
@@ -106,12 +100,13 @@ export class Ledger {
     const final = charges.filter(({ held }) => !held).map(({ item }) => item);
     const items: Item[] = [];
     for (const item of hold.items) {
-      if (final.includes(item)) this.#release(item);
+      if (final.includes(item)) this.release(item);
       else items.push(item);
-      this.#touch(item);
+      this.touch(item);
     }
-    if (items.length > 0) this.holds.set(op, { ...hold, items });
-    else this.holds.delete(op);
+    this.holds.delete(op);
+    if (items.length > 0 && this.#hasRoom()) this.holds.set(op, { ...hold, items });
+    else for (const item of items) this.release(item);
   }
 
   /** Gives back all that a take charged, held or not. A take that is settled or not remembered is left as it is. */
@@ -126,13 +121,13 @@ export class Ledger {
     for (const item of items) {
       const wasHeld = hold?.items.includes(item);
       if (wasHeld && hold?.lapsed) continue;
-      if (wasHeld) this.#release(item);
-      else this.#unstore(item);
-      this.#charge(item, -item.cost);
+      if (wasHeld) this.release(item);
+      else this.unstore(item);
+      this.charge(item, -item.cost);
       // What is pending was not written yet, or only as an excess: a rollback writes nothing.
-      this.#mark(pending ? "later" : "now");
+      this.mark(pending ? "later" : "now");
     }
-    for (const { slot } of pending ?? []) if (slot) this.#close(slot);
+    for (const { slot } of pending ?? []) if (slot) this.close(slot);
   }
 
   /**
@@ -147,63 +142,17 @@ export class Ledger {
     const recent = this.recent.get(op);
     if (recent) this.recent.set(op, { ...recent, items: [] });
     for (const item of hold.items) {
-      if (!hold.lapsed) this.#release(item);
-      this.#charge(item, finalCost(item, outcomes) - (hold.lapsed ? 0 : item.cost));
-      this.#touch(item);
+      if (!hold.lapsed) this.release(item);
+      this.charge(item, finalCost(item, outcomes) - (hold.lapsed ? 0 : item.cost));
+      this.touch(item);
     }
   }
 
-  /**
-   * Lends more takes like one just made, for a key to spend without asking: all of them are charged now. At most a part
-   * of what restarts may cost a window is lent to one key, so that some is left for the others.
-   *
-   * @param op number of the take; the lease's is the same, negated.
-   * @param expected takes the key expects to need.
-   * @returns how many are lent; 0 where the take holds something, or is paid for, and so cannot be lent.
-   */
-  lend(op: number, holder: string, expected: number, share: number, untilAt: number): number {
-    const items = this.recent.get(op)?.items ?? [];
-    const isLent = this.holds.has(op) || this.holds.has(-op);
-    if (isLent || items.some(({ counter }) => counter === CREDITS || isBilling(counter))) return 0;
-    const rooms = items.map((item) => roomOf(item, this.counters));
-    const spare = takesAhead(Number.MAX_SAFE_INTEGER, rooms, share);
-    const takes = Math.min(expected, items.length === 0 ? expected : Math.floor(spare / LENT_PART));
-    if (takes <= 0) return 0;
-    const lent = items.map((item) => ({ ...item, cost: item.cost * takes }));
-    for (const item of lent) {
-      this.#charge(item, item.cost);
-      const counter = this.#counterOf(item);
-      if (counter) counter.held += item.cost;
-    }
-    this.holds.set(-op, { untilAt, lapsed: false, items: lent, lease: { holder, takes } });
-    this.#lapseAt = Math.min(this.#lapseAt, untilAt);
-    this.#mark("now");
-    return takes;
-  }
-
-  /** The leases that are out. */
-  leases(): { readonly id: number; readonly holder: string; readonly takes: number }[] {
-    return [...this.holds].flatMap(([id, { lease }]) => (lease ? [{ id, ...lease }] : []));
-  }
-
-  /** Instant the first of the windows ends that a take charged, in Unix milliseconds. */
-  endsAt(op: number): number {
-    const items = this.recent.get(op)?.items ?? [];
-    return Math.min(...items.map((item) => this.#counterOf(item)?.endAt ?? 0));
-  }
-
-  /** Ends a lease: what was not spent of it is given back. A lease that has lapsed is left alone. */
-  endLease(id: number, spent: number): void {
-    const hold = this.holds.get(id);
-    if (hold?.lease === undefined) return;
-    this.holds.delete(id);
-    const part = Math.min(1, spent / hold.lease.takes);
-    for (const item of hold.items) {
-      this.#release(item);
-      this.#charge(item, item.cost * part - item.cost);
-      this.#touch(item);
-    }
-    if (hold.items.length === 0) this.#mark("now");
+  /** Keeps what may still be given back, until it lapses. */
+  open(op: number, hold: Hold): void {
+    this.holds.set(op, hold);
+    this.#lapseAt = Math.min(this.#lapseAt, hold.untilAt);
+    for (const item of hold.items) this.hold(item);
   }
 
   /** Clears the counts of one limit, or of all; what was held of them can no longer be given back. */
@@ -221,12 +170,6 @@ export class Ledger {
     this.unsaved = "now";
   }
 
-  /** True where the row on disk says more than was used, so that a restart would lose the difference. */
-  isAhead(): boolean {
-    for (const { stored, used } of this.counters.values()) if (stored > used) return true;
-    return this.unsaved !== "no";
-  }
-
   /** Instant the last of the windows and holds is over, in Unix milliseconds; 0 where there is none. */
   overAt(): number {
     let overAt = 0;
@@ -238,11 +181,7 @@ export class Ledger {
   #chargeWindows({ decision, slots }: Judgement): Charge[] {
     return slots.map((slot, index) => {
       const { cost } = decision.standings[index] as Standing;
-      const counter = openCounter(this.counters, slot);
-      const { startAt } = counter;
-      const item = { limit: slot.limit.name, counter: slot.id, startAt, size: slot.window.size, cost };
-      this.#charge(item, cost);
-      return { item, held: isHeld(slot.limit), slot };
+      return { item: this.chargeSlot(slot, cost), held: isHeld(slot.limit), slot };
     });
   }
 
@@ -251,7 +190,7 @@ export class Ledger {
     for (const { limit } of claims) {
       if (this.credits === undefined || limit.credits === 0 || !isEnforced({ limit })) continue;
       const item = { limit: limit.name, counter: CREDITS, startAt: 0, size: 0, cost: limit.credits };
-      this.#charge(item, item.cost);
+      this.charge(item, item.cost);
       charges.push({ item, held: limit.charge !== "always" });
     }
     return charges;
@@ -269,24 +208,29 @@ export class Ledger {
     return refused;
   }
 
-  #open(charges: readonly Charge[], nowMs: number, { op, holdUntilAt, pending = false }: Terms): void {
+  #keep(charges: readonly Charge[], nowMs: number, { op, holdUntilAt, pending = false }: Terms): void {
     const items = charges.map(({ item }) => item);
     const held = pending ? items : charges.filter(({ held }) => held).map(({ item }) => item);
-    if (held.length > 0) {
-      this.holds.set(op, { untilAt: holdUntilAt, lapsed: false, items: held });
-      this.#lapseAt = Math.min(this.#lapseAt, holdUntilAt);
-      for (const item of held) {
-        const counter = this.#counterOf(item);
-        if (counter) counter.held += item.cost;
-      }
+    if (held.length > 0 && (pending || this.#hasRoom())) {
+      this.open(op, { untilAt: holdUntilAt, lapsed: false, items: held });
     }
     if (pending) this.#pending.set(op, charges);
-    else for (const item of items) this.#touch(item);
+    else for (const item of items) this.touch(item);
     this.recent.set(op, { at: nowMs, items });
     for (const [oldest, { at }] of this.recent) {
       if (this.recent.size <= REMEMBERED_MOST && at + REMEMBERED_MS > nowMs) break;
       this.recent.delete(oldest);
     }
+  }
+
+  /**
+   * True where one more hold can be kept. The oldest that lapsed makes room for it; past that, takes are charged for good:
+   * that may admit too little, never too much.
+   */
+  #hasRoom(): boolean {
+    if (this.holds.size < HOLDS_MOST) return true;
+    for (const [op, { lapsed }] of this.holds) if (lapsed) return this.holds.delete(op);
+    return false;
   }
 
   /**
@@ -316,18 +260,18 @@ export class Ledger {
   /** A lease of which nothing is heard any more is taken as spent. */
   #lose(items: readonly Item[]): void {
     for (const item of items) {
-      this.#release(item);
-      const counter = this.#counterOf(item);
+      this.release(item);
+      const counter = this.counterOf(item);
       if (counter) counter.lost += item.cost;
-      this.#mark("later");
+      this.mark("later");
     }
   }
 
   #giveBack(items: readonly Item[]): void {
     for (const item of items) {
-      this.#release(item);
-      this.#charge(item, -item.cost);
-      this.#mark("later");
+      this.release(item);
+      this.charge(item, -item.cost);
+      this.mark("later");
     }
   }
 
@@ -337,56 +281,6 @@ export class Ledger {
     if (hold === undefined || hold.lapsed) return false;
     return hold.items.some(({ counter, startAt }) => counter === id && startAt === span.startAt);
   }
-
-  /** The counter an item charged; undefined once its span is over. */
-  #counterOf({ counter: id, startAt }: Item): Counter | undefined {
-    const counter = this.counters.get(id);
-    return counter?.startAt === startAt ? counter : undefined;
-  }
-
-  /** Ends an item's being held; its charge stands. */
-  #release(item: Item): void {
-    const counter = this.#counterOf(item);
-    if (counter) counter.held = Math.max(0, counter.held - item.cost);
-  }
-
-  /** Charges more, or gives back where `units` is negative: never above the window's size, never below nothing. */
-  #charge(item: Item, units: number): void {
-    if (item.counter === CREDITS) {
-      if (this.credits !== undefined)
-        this.credits = Math.max(Math.min(0, this.credits), this.credits - units);
-      return;
-    }
-    const counter = this.#counterOf(item);
-    if (counter === undefined) return;
-    const most = units > 0 ? Math.max(counter.used, item.size) : counter.used;
-    counter.used = Math.min(most, Math.max(0, counter.used + units));
-  }
-
-  /** Takes an item out of what the next row says is used, or what is given back would become written ahead. */
-  #unstore(item: Item): void {
-    const counter = this.#counterOf(item);
-    if (counter) counter.stored -= item.cost;
-  }
-
-  /** Takes back the start of a span in which nothing is used, so that a rolled-back take leaves the window as it was. */
-  #close({ id, span, last }: Slot): void {
-    const started = this.counters.get(id);
-    if (started?.startAt !== span.startAt || started.used > 0) return;
-    if (last === undefined) this.counters.delete(id);
-    else this.counters.set(id, last);
-  }
-
-  /** Notes that an item's count or hold changed: lazily only where the row was written ahead of it. */
-  #touch(item: Item): void {
-    const counter = item.counter === CREDITS ? undefined : this.counters.get(item.counter);
-    const covered = counter !== undefined && counter.ahead > 0 && counter.used <= counter.stored;
-    this.#mark(covered ? "later" : "now");
-  }
-
-  #mark(unsaved: "later" | "now"): void {
-    if (this.unsaved !== "now") this.unsaved = unsaved;
-  }
 }
 
 /** True for a limit that may refuse; a shadow limit only reports. */
@@ -394,12 +288,6 @@ export function isEnforced({ limit }: { readonly limit: Limit }): boolean {
   return limit.mode !== "shadow";
 }
 
-function charged(standing: Standing, { limit }: Slot): Standing {
-  return { ...standing, used: standing.used + standing.cost, held: isHeld(limit) };
-}
-
-/** What is left in a window for reservations and leases. */
-export function roomOf({ counter: id, size, cost }: Item, counters: ReadonlyMap<string, Counter>): Room {
-  const counter = counters.get(id);
-  return { size, cost, used: counter?.used ?? 0, exposed: (counter?.lost ?? 0) + (counter?.held ?? 0) };
+function charged(standing: Standing, { limit }: Slot, isKept: boolean): Standing {
+  return { ...standing, used: standing.used + standing.cost, held: isKept && isHeld(limit) };
 }

@@ -3,7 +3,7 @@
 
 import { type Counter, isBilling } from "./counter.ts";
 import type { Hold, Item } from "./holds.ts";
-import { type Ledger, roomOf } from "./ledger.ts";
+import type { Ledger } from "./ledger.ts";
 import { takesAhead } from "./reserve.ts";
 
 /**
@@ -116,7 +116,7 @@ function reservesOf(ledger: Ledger, share: number): Map<string, number> {
     ledger.credits !== undefined ||
     lastTake.some(({ counter }) => isBilling(counter) || !counters.has(counter));
   if (isExact || lastTake.length === 0) return new Map();
-  const rooms = lastTake.map((item) => roomOf(item, counters));
+  const rooms = lastTake.map((item) => ledger.roomOf(item));
   const takes = takesAhead(ledger.pace.expected(), rooms, share);
   return new Map(lastTake.map(({ counter, cost }) => [counter, takes * cost]));
 }

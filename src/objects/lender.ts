@@ -1,6 +1,7 @@
 // An account lending takes to its keys' objects, and calling them back before it refuses anyone. Decides nothing.
 
 import type { Grant, Spent } from "../core/lease.ts";
+import { endLease, endsAt, leasesOf, lend } from "../core/lending.ts";
 import type { Env } from "../env.ts";
 import { within } from "../gate/within.ts";
 import { requireRules } from "../policy/rules.ts";
@@ -26,7 +27,7 @@ export class Lender {
 
   /** Takes note of what a key made of its lease. */
   settle(spent: Spent): void {
-    this.#stored.subject.ledger.endLease(spent.id, spent.takes);
+    endLease(this.#stored.subject.ledger, spent.id, spent.takes);
   }
 
   /** Lends to the key whose take was just admitted, if there is anything to lend; never past the end of a window. */
@@ -34,9 +35,9 @@ export class Lender {
     const { ledger } = this.#stored.subject;
     const share = requireRules(this.#env).policy.writeAheadShare;
     if (wants === undefined || share === 0) return undefined;
-    const forMs = Math.min(LEASE_MS, ledger.endsAt(op) - nowMs);
+    const forMs = Math.min(LEASE_MS, endsAt(ledger, op) - nowMs);
     const untilAt = nowMs + forMs + OVERDUE_MS;
-    const takes = ledger.lend(op, wants.holder, wants.takes, share, untilAt);
+    const takes = lend(ledger, op, { holder: wants.holder, expected: wants.takes, share, untilAt });
     return takes > 0 ? { id: -op, takes, forMs } : undefined;
   }
 
@@ -51,9 +52,9 @@ export class Lender {
   async #recallAll(): Promise<void> {
     const { ledger } = this.#stored.subject;
     await Promise.all(
-      ledger.leases().map(async ({ id, holder, takes }) => {
+      leasesOf(ledger).map(async ({ id, holder, takes }) => {
         const spent = await this.#ask(holder, id).catch(() => undefined);
-        ledger.endLease(id, spent?.takes ?? takes);
+        endLease(ledger, id, spent?.takes ?? takes);
       }),
     );
   }

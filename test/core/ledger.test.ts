@@ -279,6 +279,27 @@ describe("a hold that nobody settles", () => {
   });
 });
 
+describe("holds", () => {
+  const held = limitOf("held", ["5000/minute"], { charge: "success" });
+
+  it("are 1,000 at the most: takes past them are charged for good", () => {
+    const desk = new Desk();
+    desk.times(1_000, [held]);
+    expect(desk.take([held])).toMatchObject({ admitted: true, standings: [{ used: 1_001, held: false }] });
+    desk.settle(desk.op, { limit: "held", cost: 0 });
+    expect(desk.ledger.holds.size).toBe(1_000);
+    expect(desk.ledger.counters.get("held/minute")).toMatchObject({ used: 1_001, held: 1_000 });
+  });
+
+  it("make room where one of them lapsed", () => {
+    const desk = new Desk();
+    desk.times(1_000, [limitOf("held", ["5000/day"], { charge: "success" })]);
+    desk.nowMs += HOLD_MS;
+    expect(desk.take([held])).toMatchObject({ standings: [{ held: true }] });
+    expect(desk.ledger.holds.size).toBe(1_000);
+  });
+});
+
 describe("cancel", () => {
   const held = limitOf("held", ["3/hour"], { charge: "success" });
   const final = limitOf("final", ["3/hour"], { credits: 1, charge: "always" });

@@ -1,0 +1,94 @@
+// The books of one subject: its counters and credits, changed item by item, and whether its row on disk still covers them.
+// Decides nothing.
+
+import { type Counter, openCounter, type Slot } from "./counter.ts";
+import { CREDITS, type Item } from "./holds.ts";
+import type { Room } from "./reserve.ts";
+
+/** Whether the row on disk covers the books: yes; yes, but not exactly; or no, so write before answering. */
+export type Unsaved = "no" | "later" | "now";
+
+/** Counters and credits. Mutable. */
+export class Books {
+  readonly counters = new Map<string, Counter>();
+  /** Balance; undefined for a subject that was never given one, and so is not metered by credits. */
+  credits: number | undefined;
+  unsaved: Unsaved = "no";
+
+  /** The counter an item charged; undefined once its span is over. */
+  counterOf({ counter: id, startAt }: Item): Counter | undefined {
+    const counter = this.counters.get(id);
+    return counter?.startAt === startAt ? counter : undefined;
+  }
+
+  /** Charges a slot: the first charge of a span starts it. */
+  chargeSlot(slot: Slot, cost: number): Item {
+    const { startAt } = openCounter(this.counters, slot);
+    const item = { limit: slot.limit.name, counter: slot.id, startAt, size: slot.window.size, cost };
+    this.charge(item, cost);
+    return item;
+  }
+
+  /** Charges more, or gives back where `units` is negative: never above the window's size, never below nothing. */
+  charge(item: Item, units: number): void {
+    if (item.counter === CREDITS) {
+      if (this.credits === undefined) return;
+      this.credits = Math.max(Math.min(0, this.credits), this.credits - units);
+      return;
+    }
+    const counter = this.counterOf(item);
+    if (counter === undefined) return;
+    const most = units > 0 ? Math.max(counter.used, item.size) : counter.used;
+    counter.used = Math.min(most, Math.max(0, counter.used + units));
+  }
+
+  /** Makes an item's charge one that may still be given back. */
+  hold(item: Item): void {
+    const counter = this.counterOf(item);
+    if (counter) counter.held += item.cost;
+  }
+
+  /** Ends an item's being held; its charge stands. */
+  release(item: Item): void {
+    const counter = this.counterOf(item);
+    if (counter) counter.held = Math.max(0, counter.held - item.cost);
+  }
+
+  /** Takes an item out of what the next row says is used, or what is given back would become written ahead. */
+  unstore(item: Item): void {
+    const counter = this.counterOf(item);
+    if (counter) counter.stored -= item.cost;
+  }
+
+  /** Takes back the start of a span in which nothing is used, so that a rolled-back take leaves the window as it was. */
+  close({ id, span, last }: Slot): void {
+    const started = this.counters.get(id);
+    if (started?.startAt !== span.startAt || started.used > 0) return;
+    if (last === undefined) this.counters.delete(id);
+    else this.counters.set(id, last);
+  }
+
+  /** Notes that an item's count or hold changed: lazily only where the row was written ahead of it. */
+  touch(item: Item): void {
+    const counter = item.counter === CREDITS ? undefined : this.counters.get(item.counter);
+    const isCovered = counter !== undefined && counter.ahead > 0 && counter.used <= counter.stored;
+    this.mark(isCovered ? "later" : "now");
+  }
+
+  /** Notes that the row does not say what the books say. */
+  mark(unsaved: "later" | "now"): void {
+    if (this.unsaved !== "now") this.unsaved = unsaved;
+  }
+
+  /** True where the row on disk says more than was used, so that a restart would lose the difference. */
+  isAhead(): boolean {
+    for (const { stored, used } of this.counters.values()) if (stored > used) return true;
+    return this.unsaved !== "no";
+  }
+
+  /** What is left in an item's window for reservations and leases. */
+  roomOf({ counter: id, size, cost }: Item): Room {
+    const counter = this.counters.get(id);
+    return { size, cost, used: counter?.used ?? 0, exposed: (counter?.lost ?? 0) + (counter?.held ?? 0) };
+  }
+}

@@ -1,0 +1,176 @@
+import { describe, expect, it } from "vitest";
+import { Leases } from "../../src/core/lease.ts";
+import { Ledger } from "../../src/core/ledger.ts";
+import { endLease, endsAt, leasesOf, lend } from "../../src/core/lending.ts";
+import { packLedger, unpackLedger } from "../../src/core/row.ts";
+import { limitOf } from "./support/build.ts";
+import { Desk } from "./support/desk.ts";
+
+const large = limitOf("large", ["5000/minute"]);
+const loan = { holder: "key", expected: 1_000, share: 0.05, untilAt: Date.parse("2026-06-15T12:00:10.000Z") };
+
+function used(desk: Desk, id = "large/minute"): number | undefined {
+  return desk.ledger.counters.get(id)?.used;
+}
+
+describe("lend", () => {
+  it("charges what it lends beforehand: a quarter of what restarts may cost", () => {
+    const desk = new Desk();
+    desk.take([large]);
+    expect(lend(desk.ledger, desk.op, loan)).toBe(62);
+    expect(used(desk)).toBe(63);
+    expect(desk.ledger.unsaved).toBe("now");
+  });
+
+  it("lends no more than the key expects to need", () => {
+    const desk = new Desk();
+    desk.take([large]);
+    expect(lend(desk.ledger, desk.op, { ...loan, expected: 3 })).toBe(3);
+  });
+
+  it("never lends more, in all, than the share of the window, nor more than remains", () => {
+    const desk = new Desk();
+    let lent = 0;
+    for (let key = 0; key < 100; key++) {
+      desk.take([large]);
+      lent += lend(desk.ledger, desk.op, loan);
+    }
+    expect(lent).toBeLessThanOrEqual(250);
+    desk.times(5_000, [large]);
+    expect(used(desk)).toBe(5_000);
+    expect(lend(desk.ledger, desk.op, loan)).toBe(0);
+  });
+
+  it.each([
+    ["a billing period", limitOf("paid", ["5000/billing period"])],
+    ["what waits for the origin's answer", limitOf("held", ["5000/minute"], { charge: "success" })],
+  ])("lends nothing of %s", (_of, limit) => {
+    const desk = new Desk();
+    desk.take([limit]);
+    expect(lend(desk.ledger, desk.op, loan)).toBe(0);
+  });
+
+  it("lends nothing where credits are spent", () => {
+    const desk = new Desk();
+    desk.ledger.credits = 100;
+    desk.take([limitOf("credits", ["5000/minute"], { credits: 1, charge: "always" })]);
+    expect(lend(desk.ledger, desk.op, loan)).toBe(0);
+  });
+
+  it("lends once for a take that is delivered twice", () => {
+    const desk = new Desk();
+    desk.take([large]);
+    expect(lend(desk.ledger, desk.op, loan)).toBe(62);
+    expect(lend(desk.ledger, desk.op, loan)).toBe(0);
+  });
+
+  it("says until when: the end of the first window", () => {
+    const desk = new Desk();
+    desk.take([limitOf("both", ["5000/minute", "90000/hour"])]);
+    expect(endsAt(desk.ledger, desk.op)).toBe(Date.parse("2026-06-15T12:01:00.000Z"));
+  });
+});
+
+describe("endLease", () => {
+  it("gives back what was not spent, once", () => {
+    const desk = new Desk();
+    desk.take([limitOf("large", ["5000/minute"], { cost: 3 })]);
+    const takes = lend(desk.ledger, desk.op, loan);
+    expect(used(desk)).toBe(3 + 3 * takes);
+    endLease(desk.ledger, -desk.op, 7);
+    endLease(desk.ledger, -desk.op, 0);
+    expect(used(desk)).toBe(3 + 3 * 7);
+    expect(leasesOf(desk.ledger)).toEqual([]);
+  });
+
+  it("changes nothing once the window has rolled over", () => {
+    const desk = new Desk();
+    desk.take([large]);
+    lend(desk.ledger, desk.op, loan);
+    const id = -desk.op;
+    desk.nowMs += 60_000;
+    desk.take([large]);
+    endLease(desk.ledger, id, 0);
+    expect(used(desk)).toBe(1);
+  });
+});
+
+describe("a lease", () => {
+  it("of which nothing is heard in time is spent, and counted as lost", () => {
+    const desk = new Desk();
+    desk.take([large]);
+    lend(desk.ledger, desk.op, loan);
+    desk.nowMs += 10_000;
+    desk.take([large]);
+    expect(used(desk)).toBe(64);
+    expect(desk.ledger.counters.get("large/minute")?.lost).toBe(62);
+    expect(leasesOf(desk.ledger)).toEqual([]);
+  });
+
+  it("leaves a refusal open: what is lent may come back", () => {
+    const desk = new Desk();
+    const small = limitOf("small", ["100/minute"]);
+    desk.times(90, [small]);
+    lend(desk.ledger, desk.op, { ...loan, share: 0.4 });
+    const refusal = { ...desk.claim([{ limit: small, cost: 9 }]) };
+    expect(refusal).toMatchObject({ admitted: false, firm: false });
+  });
+
+  it("survives a restart with its holder, to be called back", () => {
+    const desk = new Desk();
+    desk.take([large]);
+    lend(desk.ledger, desk.op, loan);
+    const restarted = new Ledger();
+    unpackLedger(restarted, structuredClone(packLedger(desk.ledger, desk.nowMs, 0)));
+    expect(leasesOf(restarted)).toEqual([{ id: -desk.op, holder: "key", takes: 62 }]);
+    endLease(restarted, -desk.op, 0);
+    expect(restarted.counters.get("large/minute")?.used).toBe(1);
+  });
+});
+
+describe("Leases", () => {
+  const asks = [{ limit: "large" }];
+  const standing = {
+    limit: "large",
+    window: "minute",
+    size: 5_000,
+    used: 10,
+    cost: 1,
+    held: false,
+    resetAt: 60_000,
+    lengthMs: 60_000,
+  };
+  const grant = { id: -1, takes: 2, forMs: 5_000 };
+
+  it("are spent take by take, each standing one further", () => {
+    const leases = new Leases();
+    leases.keep(grant, asks, [standing], 0);
+    expect([1, 2, 3].map(() => leases.spend(asks, 100)?.standings[0]?.used)).toEqual([11, 12, undefined]);
+    expect(leases.end(asks)).toEqual({ id: -1, takes: 2 });
+    expect(leases.end(asks)).toBeUndefined();
+  });
+
+  it("are over by the key's clock, counted from the question", () => {
+    const leases = new Leases();
+    leases.keep(grant, asks, [standing], 1_000);
+    expect(leases.spend(asks, 5_999)).toBeDefined();
+    expect(leases.spend(asks, 6_000)).toBeUndefined();
+  });
+
+  it("serve only asks like those they came with", () => {
+    const leases = new Leases();
+    leases.keep(grant, asks, [standing], 0);
+    expect(leases.spend([{ limit: "other" }], 0)).toBeUndefined();
+    expect(leases.spend([{ limit: "large", cost: 2 }], 0)).toBeUndefined();
+    expect(leases.spend([{ limit: "large", characters: 9 }], 0)).toBeUndefined();
+  });
+
+  it("can be called back, after which nothing of them is spent", () => {
+    const leases = new Leases();
+    leases.keep(grant, asks, [standing], 0);
+    leases.spend(asks, 0);
+    expect(leases.endById(-1)).toEqual({ id: -1, takes: 1 });
+    expect(leases.endById(-1)).toBeUndefined();
+    expect(leases.spend(asks, 0)).toBeUndefined();
+  });
+});
