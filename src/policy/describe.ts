@@ -1,8 +1,10 @@
 // The policy as weir understood it, for an operator to read, and what in it may surprise. Judges nothing.
 
+import type { Network } from "../core/address.ts";
 import { compileMatcher } from "../core/matcher.ts";
-import type { Adjustment, KeySource, Limit, Policy, RefusalFormat, Route } from "../core/policy.ts";
+import type { Adjustment, IpBlock, KeySource, Limit, Policy, RefusalFormat, Route } from "../core/policy.ts";
 import { type Window, windowText } from "../core/window.ts";
+import { timeText } from "./notation.ts";
 import { bytesOf, MOST_BYTES } from "./parse.ts";
 import { VARIABLES } from "./schema.ts";
 
@@ -19,7 +21,10 @@ export function describePolicy(policy: Policy): string {
     ["origin", policy.origin ?? "the route's own"],
     ["key from", policy.keyFrom.map(sourceText).join(", ")],
     ["without a key", policy.anonymous],
-    ["unknown keys", policy.unknownKeys],
+    ["unknown keys", unknownKeysText(policy)],
+    ...(policy.allow.length > 0 ? [["always let in", networksText(policy.allow)]] : []),
+    ...(policy.deny.length > 0 ? [["never let in", networksText(policy.deny)]] : []),
+    ["blocks", blockText(policy.ipBlock)],
     ["enforced", policy.enforce ? "yes" : "no: decides and counts, refuses nothing"],
     ["refusal", refusalText(policy.refusal)],
     ["headers", policy.headers],
@@ -52,6 +57,12 @@ export function warnings(policy: Policy, vars: Readonly<Record<string, unknown>>
       "ORIGIN is not set: route mode, where a request goes on to the origin of the Worker's own route.",
     );
   }
+  const open = policy.unknownKeys === "allow" ? routeOpenToInvention(policy.limits) : undefined;
+  if (open !== undefined) {
+    found.push(
+      `UNKNOWN_KEYS is "allow": where the origin does not authenticate, only a limit per = "ip" bounds a caller who invents keys, and ${open} has none.`,
+    );
+  }
   for (const name of VARIABLES) {
     const bytes = vars[name] === undefined ? 0 : bytesOf(vars[name]);
     if (bytes > MOST_BYTES * NEARLY_FULL)
@@ -66,6 +77,32 @@ function unmeteredRequest(limits: readonly Limit[]): string | undefined {
   const requests = METHODS.flatMap((method) => PATHS.map((path) => ({ method, path })));
   const free = requests.find(({ method, path }) => matcher.match([method], [path]).length === 0);
   return free && routeText(free);
+}
+
+/** A route that limits by key alone govern: whoever has as many keys as they like is not limited there. */
+function routeOpenToInvention(limits: readonly Limit[]): string | undefined {
+  const enforced = limits.filter(({ mode }) => mode === "enforce");
+  const byAddress = compileMatcher(enforced.filter(({ per }) => per === "ip"));
+  const routes = enforced.filter(({ per }) => per !== "ip").flatMap(({ match }) => match);
+  const open = routes.find(({ method = "GET", path }) => {
+    const request = path.replace(/:\w+|\*/g, "any");
+    return byAddress.match([method], [request]).length === 0;
+  });
+  return open && routeText(open);
+}
+
+function unknownKeysText({ unknownKeys, newKeys }: Policy): string {
+  if (unknownKeys === "reject") return "reject";
+  return `allow, ${newKeys === undefined ? "any number" : windowText(newKeys)} new from one address`;
+}
+
+function networksText(networks: readonly Network[]): string {
+  return networks.map(({ address, prefixLength }) => `${address}/${prefixLength}`).join(", ");
+}
+
+function blockText(block: IpBlock | undefined): string {
+  if (block === undefined) return "none";
+  return `after ${block.strikes} strikes within ${timeText(block.withinMs)}, for ${timeText(block.forMs)}`;
 }
 
 function rowsOf(limit: Limit, { tiers }: Policy): string[][] {

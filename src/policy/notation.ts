@@ -90,6 +90,13 @@ export function timeMs(text: string): number | undefined {
   return unitMs === undefined ? undefined : Number(count) * unitMs;
 }
 
+/** Writes milliseconds as such a time, in the largest unit that says it exactly: `"1 hour"`, `"90 minutes"`. */
+export function timeText(ms: number): string {
+  const [unit, unitMs] = [...UNITS_MS].findLast(([, unitMs]) => ms % unitMs === 0) ?? ["second", 1_000];
+  const count = ms / unitMs;
+  return `${count} ${unit}${count === 1 ? "" : "s"}`;
+}
+
 /** What is wrong with an origin's base URL, if anything. Never repeats one that may hold credentials. */
 export function faultOfBase(text: string): string | undefined {
   const rule = "an http:// or https:// URL without credentials, query or fragment";

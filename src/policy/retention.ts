@@ -1,7 +1,7 @@
 // The retention of what is kept about addresses: a policy may need nothing longer than it says to keep it.
 
-import { dayMs } from "../core/calendar.ts";
 import { spanAt, type Window } from "../core/window.ts";
+import { timeText } from "./notation.ts";
 import { type Keys, type Problem, problemAt } from "./problems.ts";
 import type { Variables } from "./schema.ts";
 
@@ -20,7 +20,7 @@ export function overstays({ IP_RETENTION, IP_BLOCK, NEW_KEYS, LIMITS }: Variable
   return kept
     .filter(([, ms]) => ms > IP_RETENTION)
     .map(([keys, ms]) =>
-      problemAt(keys, `expected at most the IP_RETENTION of ${days(IP_RETENTION)}, got ${days(ms)}`),
+      problemAt(keys, `expected at most the IP_RETENTION of ${timeText(IP_RETENTION)}, got ${timeText(ms)}`),
     );
 }
 
@@ -28,8 +28,4 @@ export function overstays({ IP_RETENTION, IP_BLOCK, NEW_KEYS, LIMITS }: Variable
 function lengthMs(window: Window): number {
   const { startAt, endAt } = spanAt(window, "clock", null, 0);
   return endAt - startAt;
-}
-
-function days(ms: number): string {
-  return `${Math.round((ms / dayMs) * 100) / 100} days`;
 }

@@ -48,7 +48,8 @@ describe("describePolicy", () => {
 origin           https://api.example.com
 key from         cookie session, bearer token
 without a key    reject
-unknown keys     allow
+unknown keys     allow, 20/hour new from one address
+blocks           none
 enforced         no: decides and counts, refuses nothing
 refusal          a body of its own
 headers          x-ratelimit
@@ -63,10 +64,32 @@ trial   /*            account  -     none                  charge success, credi
                                max   1/day
 `);
   });
+
+  it("shows who is let in, kept out and blocked, and how many new keys an address may bring", () => {
+    const LIMITS = [{ name: "all", match: "/*", windows: ["60/minute"] }];
+    const table = describePolicy(
+      policy({
+        LIMITS,
+        NEW_KEYS: "any",
+        ALLOW: ["192.0.2.1", "2001:db8::/32"],
+        DENY: ["198.51.100.0/24"],
+        IP_BLOCK: { strikes: 10, within: "1 minute", for: "1 hour" },
+      }),
+    );
+    expect(table).toContain(`
+unknown keys     allow, any number new from one address
+always let in    192.0.2.1/32, 2001:db8::/32
+never let in     198.51.100.0/24
+blocks           after 10 strikes within 1 minute, for 1 hour
+`);
+    expect(describePolicy(policy({ LIMITS, UNKNOWN_KEYS: "reject" }))).toContain(
+      "\nunknown keys     reject\n",
+    );
+  });
 });
 
 describe("warnings", () => {
-  const base = { ORIGIN: "https://api.example.com" };
+  const base = { ORIGIN: "https://api.example.com", UNKNOWN_KEYS: "reject" };
   const limit = { name: "all", match: "/*", windows: ["60/minute"] };
   const warned = (vars: Vars) => warnings(policy(vars), vars);
 
@@ -89,10 +112,26 @@ describe("warnings", () => {
   });
 
   it("says when requests go on to the route's own origin", () => {
-    expect(warned({ LIMITS: [limit] })).toEqual([
+    expect(warned({ UNKNOWN_KEYS: "reject", LIMITS: [limit] })).toEqual([
       "ORIGIN is not set: route mode, where a request goes on to the origin of the Worker's own route.",
     ]);
-    expect(warned({ LIMITS: [limit], ORIGIN_SERVICE: {} })).toEqual([]);
+    expect(warned({ UNKNOWN_KEYS: "reject", LIMITS: [limit], ORIGIN_SERVICE: {} })).toEqual([]);
+  });
+
+  it("names a route on which whoever invents keys may not be bounded", () => {
+    const allowed = { ...base, UNKNOWN_KEYS: "allow" };
+    const byAddress = { name: "ip", match: "/api/*", per: "ip", windows: ["60/minute"] };
+    const warning = (route: string) =>
+      `UNKNOWN_KEYS is "allow": where the origin does not authenticate, only a limit per = "ip" bounds a caller who invents keys, and ${route} has none.`;
+    expect(warned({ ...allowed, LIMITS: [limit] })).toEqual([warning("/*")]);
+    expect(warned({ ...allowed, LIMITS: [limit, byAddress] })).toEqual([warning("/*")]);
+    expect(warned({ ...allowed, LIMITS: [limit, { ...byAddress, match: "/*", mode: "shadow" }] })).toEqual([
+      warning("/*"),
+    ]);
+    expect(warned({ ...allowed, LIMITS: [limit, { ...byAddress, match: "/*" }] })).toEqual([]);
+    const narrow = { ...limit, match: ["/api/jobs/:id", "POST /upload"] };
+    const [, open] = warned({ ...allowed, LIMITS: [narrow, byAddress] });
+    expect(open).toBe(warning("POST /upload"));
   });
 
   it("says when a variable is nearly full", () => {

@@ -21,6 +21,7 @@ function problems(vars: Vars): string[] {
   return "problems" in parsed ? parsed.problems.map(renderProblem) : [];
 }
 
+const block = { strikes: 10, within: "1 minute", for: "1 hour" };
 const limit = (fields: Vars) => policy({ LIMITS: [{ ...all, ...fields }] }).limits[0];
 const faults = (fields: Vars) => problems({ LIMITS: [{ ...all, ...fields }] });
 
@@ -353,6 +354,42 @@ describe("parsePolicy", () => {
       { CORS_ORIGINS: ["*", "https://x.example"] },
       'CORS_ORIGINS: expected "*" to stand alone, got other origins beside it',
     ],
+    [{ NEW_KEYS: "20/hou" }, 'NEW_KEYS: expected "<count>/<unit>", got "20/hou" (did you mean "20/hour"?)'],
+    [
+      { NEW_KEYS: "0/hour" },
+      'NEW_KEYS: expected "any", or 1 to 1000 keys in a time, such as "20/hour", got "0/hour"',
+    ],
+    [
+      { NEW_KEYS: "20/billing period" },
+      'NEW_KEYS: expected "any", or 1 to 1000 keys in a time, such as "20/hour", got "20/billing period"',
+    ],
+    [
+      { DENY: ["192.0.2.1", "office"] },
+      'DENY[1]: expected an address or a CIDR, such as "203.0.113.7" or "2001:db8::/32", got "office"',
+    ],
+    [
+      { ALLOW: "192.0.2.1" },
+      'ALLOW: expected a list of addresses and CIDRs, such as "203.0.113.0/24", got "192.0.2.1"',
+    ],
+    [{ IPV6_PREFIX: 129 }, "IPV6_PREFIX: expected a whole number from 1 to 128, got 129"],
+    [
+      { BLOCK_MEMORY: "2 minutes" },
+      'BLOCK_MEMORY: expected a time from "0 seconds" to "1 minute", got "2 minutes"',
+    ],
+    [{ IP_BLOCK: true }, "IP_BLOCK: expected a table, got true"],
+    [
+      { IP_BLOCK: { ...block, strikes: 0 } },
+      "IP_BLOCK.strikes: expected a whole number from 1 to 1000, got 0",
+    ],
+    [{ IP_BLOCK: { strikes: 10, within: "1 minute" } }, "IP_BLOCK.for: is required"],
+    [
+      { IP_BLOCK: { ...block, refusal: "jsonrpc" } },
+      'IP_BLOCK.refusal: expected "problem", or a table, got "jsonrpc"',
+    ],
+    [
+      { IP_BLOCK: { ...block, refusal: { error: "{limit}" } } },
+      'IP_BLOCK.refusal.error: expected placeholders {retry_after} {reset} {reset_iso}, got "{limit}"',
+    ],
     [{ HOLD_FOR: "5 seconds" }, 'HOLD_FOR: expected a time from "30 seconds" to "24 hours", got "5 seconds"'],
     [{ WRITE_AHEAD: 1.5 }, "WRITE_AHEAD: expected a number from 0 to 1, got 1.5"],
     [{ ADMIN_PATH: "/" }, 'ADMIN_PATH: expected a path such as "/_weir", got "/"'],
@@ -390,6 +427,56 @@ describe("parsePolicy", () => {
     expect(problems({ LIMITS, TIERS: { pro: { all: { windows: ["2/day"] } } } })).toEqual([
       'TIERS.pro.all.windows: expected a window "hour", which the limit reports, got none',
       'TIERS.pro.all.windows: expected a cost that ever fits into "2/day", got 3',
+    ]);
+  });
+
+  it("reads what is said of addresses", () => {
+    expect(
+      policy({
+        NEW_KEYS: "any",
+        ALLOW: ["192.0.2.0/28"],
+        DENY: '["192.0.2.0/24", "2001:db8::1"]',
+        IP_BLOCK: { ...block, strike_on_401: true, refusal: { error: "until {reset_iso}" } },
+        IPV6_PREFIX: "56",
+        BLOCK_MEMORY: "0 seconds",
+        IP_RETENTION: "1 day",
+      }),
+    ).toMatchObject({
+      allow: [{ prefixLength: 28 }],
+      deny: [{ prefixLength: 24 }, { prefixLength: 128 }],
+      ipBlock: {
+        strikes: 10,
+        withinMs: 60_000,
+        forMs: 3_600_000,
+        strikeOn401: true,
+        refusal: { error: "until {reset_iso}" },
+      },
+      ipv6Prefix: 56,
+      blockMemoryMs: 0,
+      ipRetentionMs: 86_400_000,
+    });
+    expect(policy({ NEW_KEYS: "any" })).not.toHaveProperty("newKeys");
+    expect(policy({ IP_BLOCK: JSON.stringify(block) }).ipBlock).toMatchObject({
+      strikeOn401: false,
+      refusal: "problem",
+    });
+  });
+
+  it("holds everything about addresses to IP_RETENTION", () => {
+    const byAddress = { ...all, per: "ip", windows: ["5/minute", "50/day", "900/month"] };
+    expect(
+      problems({ IP_RETENTION: "1 day", IP_BLOCK: block, LIMITS: [all, { ...byAddress, name: "ip" }] }),
+    ).toEqual(["LIMITS[1].windows[2]: expected at most the IP_RETENTION of 1 day, got 31 days"]);
+    expect(
+      problems({
+        IP_RETENTION: "30 minutes",
+        NEW_KEYS: "20/hour",
+        IP_BLOCK: { ...block, within: "40 minutes" },
+      }),
+    ).toEqual([
+      "IP_BLOCK.within: expected at most the IP_RETENTION of 30 minutes, got 40 minutes",
+      "IP_BLOCK.for: expected at most the IP_RETENTION of 30 minutes, got 1 hour",
+      "NEW_KEYS: expected at most the IP_RETENTION of 30 minutes, got 1 hour",
     ]);
   });
 

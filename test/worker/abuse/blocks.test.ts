@@ -83,7 +83,7 @@ describe("a strike", () => {
     expect(tally(await askTimes(13, "/one/x", shared))).toEqual({ 429: 13 });
   });
 
-  it("is held against an IPv6 network, and an IPv4 address however it is written", async () => {
+  it("is held against an IPv6 network, and an IPv4 address however it is written (case 32)", async () => {
     expect(await hit("2001:db8:1:2::1", 5)).toEqual(throttled(5));
     expect(await hit("2001:db8:1:2:ffff::9", 5)).toEqual(throttled(5));
     expect(await statusOf("2001:db8:1:2::77")).toBe(403);
@@ -93,7 +93,7 @@ describe("a strike", () => {
     expect(await statusOf(address)).toBe(403);
   });
 
-  it("is not moved to another address by headers that a client can forge", async () => {
+  it("is not moved to another address by headers that a client can forge (case 31)", async () => {
     const address = freshAddress();
     const key = freshKey();
     await ask("/one/x", { key });

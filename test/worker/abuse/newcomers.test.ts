@@ -137,7 +137,7 @@ describe("a key", () => {
   });
 });
 
-describe("500 random keys from one address", () => {
+describe("500 random keys from one address (case 27)", () => {
   it("make 20 objects with storage, a bounded row, and a block", async () => {
     const address = freshAddress();
     const objects = (await listDurableObjectIds(env.LIMITER)).length;

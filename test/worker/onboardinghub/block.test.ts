@@ -24,7 +24,7 @@ beforeEach(() => {
 });
 
 describe("IP-level blocking", () => {
-  it("answers nine throttle hits within a minute with a 429 and no block, and the tenth too", async () => {
+  it("answers nine throttle hits within a minute with a 429 and no block, and the tenth too (case 11)", async () => {
     const key = await spentKey(ip);
     expect(tally(await askTimes(9, "/mcp", from(ip, key)))).toEqual({ 429: 9 });
     expect((await ask("/api/v2/guides", from(ip))).status).toBe(200);
@@ -51,7 +51,7 @@ describe("IP-level blocking", () => {
   it.each([
     ["60.001 s", 60_001],
     ["60 s", 60_000],
-  ])("does not block where the tenth hit comes %s after the first", async (_, afterMs) => {
+  ])("does not block where the tenth hit comes %s after the first (case 12)", async (_, afterMs) => {
     const key = await spentKey(ip);
     expect((await ask("/mcp", from(ip, key))).status).toBe(429);
     moveClock(afterMs - SECOND_MS);
@@ -69,7 +69,7 @@ describe("IP-level blocking", () => {
     expect((await ask("/mcp", from(ip, key))).status).toBe(403);
   });
 
-  it("ends the block after 1 hour, which requests made meanwhile do not extend", async () => {
+  it("ends the block after 1 hour, which requests made meanwhile do not extend (case 13)", async () => {
     const key = await spentKey(ip);
     await askTimes(10, "/mcp", from(ip, key));
     moveClock(1_800 * SECOND_MS);
