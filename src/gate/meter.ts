@@ -50,7 +50,8 @@ export async function take(context: Context, asks: readonly Ask[], peek = false)
   const op = operation();
   const { address } = metered;
   const subject = nameOf(metered);
-  const known = peek ? undefined : recall(subject, asks, Date.now());
+  const place = placeOf(context, asks);
+  const known = peek ? undefined : recall(place, asks, Date.now());
   if (known !== undefined) return { ...known, op };
   const { decisionTimeoutMs, headers, shareCalls } = rules.policy;
   const newcomer = metered.kind === "key" ? metered.newcomer : undefined;
@@ -68,7 +69,7 @@ export async function take(context: Context, asks: readonly Ask[], peek = false)
   const late = () => new Error(`no decision within ${decisionTimeoutMs} ms`);
   try {
     const answer = understood(await within(decisionTimeoutMs, asking, late), isAnswer);
-    if (!peek) remember(subject, asks, answer, Date.now());
+    if (!peek) remember(place, asks, answer, Date.now());
     return { ...answer, op };
   } catch (error) {
     throw new Undecided(error, async () => {
@@ -107,6 +108,13 @@ async function ask(env: Env, metered: Metered, takes: readonly Take[]): Promise<
 /** A name that no other subject has. */
 function nameOf(metered: Metered): string {
   return metered.kind === "key" ? metered.keyId : `address:${metered.address}`;
+}
+
+/** What a refusal is remembered by: a key that a limit by address refuses at one address may be admitted at another. */
+function placeOf({ metered, rules }: Context, asks: readonly Ask[]): string {
+  const name = nameOf(metered);
+  const isByAddress = asks.some(({ limit }) => rules.limits.get(limit)?.per === "ip");
+  return isByAddress && metered.kind === "key" ? `${name} ${metered.address}` : name;
 }
 
 /** Tries once more where the platform says it may help. The operation's number keeps it charged once. */

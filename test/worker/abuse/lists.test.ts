@@ -68,6 +68,15 @@ describe("ENFORCE = false", () => {
   });
 });
 
+describe("a limit by address", () => {
+  it("that refuses a key at one address does not refuse it at another", async () => {
+    const key = freshKey();
+    const answers = await askTimes(5, "/ip/x", from("198.51.100.72", { key }));
+    expect(tally(answers)).toEqual({ 200: 3, 429: 2 });
+    expect((await ask("/ip/x", from("198.51.100.73", { key }))).status).toBe(200);
+  });
+});
+
 describe("without IP_BLOCK", () => {
   it("asks no shard, and blocks nobody", async () => {
     const free = weirUnder({ IP_BLOCK: undefined });
