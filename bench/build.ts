@@ -65,7 +65,8 @@ export async function buildModule(path: string, plugins: Plugin[] = []): Promise
 const laneAlone: Plugin = {
   name: "lane-alone",
   setup({ onResolve }) {
-    onResolve({ filter: /\/lane\.ts$/ }, () => ({ path: `${here}workers/lane-alone.ts` }));
+    const path = `${here}workers/lane-alone.ts`;
+    onResolve({ filter: /\/lane\.ts$/ }, ({ importer }) => (importer === path ? undefined : { path }));
   },
 };
 

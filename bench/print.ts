@@ -6,8 +6,8 @@ import type { Spread, TimedWorkload } from "./rounds.ts";
 import type { Size } from "./size.ts";
 
 /** A workload's speeds: medians over the rounds, and each ratio with the least and the most of them. */
-export function speedTable({ title, lines }: TimedWorkload): string {
-  const against = [...new Set(lines.flatMap(({ ratios }) => Object.keys(ratios)))];
+export function speedTable({ title, lines, note }: TimedWorkload): string {
+  const against = lines.map(({ line }) => line).filter((one) => lines.some(({ ratios }) => one in ratios));
   const isBesidePassthrough = lines.some(({ latency }) => latency !== undefined);
   const heads = ["", "requests/s", "p50 ms", "p99 ms"];
   if (isBesidePassthrough) heads.push("p50 over passthrough");
@@ -19,9 +19,10 @@ export function speedTable({ title, lines }: TimedWorkload): string {
     ...(isBesidePassthrough
       ? [latency ? `${signed(latency.addedMs.median)} ms, ${ratioText(latency.ratio)}` : ""]
       : []),
-    ...against.map((other) => ratioText(Object.entries(ratios).find(([name]) => name === other)?.[1])),
+    ...against.map((other) => ratioText(ratios[other])),
   ]);
-  return table(title, [...heads, ...against.map((other) => `/ ${other}`)], rows);
+  const printed = table(title, [...heads, ...against.map((other) => `/ ${other}`)], rows);
+  return note === undefined ? printed : `${printed}${note.replace(/^/gm, "  ")}\n`;
 }
 
 /** A scenario's counts per 1,000 requests, and dollars for a million. */

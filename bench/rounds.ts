@@ -30,6 +30,7 @@ export interface TimedWorkload {
   readonly id: string;
   readonly title: string;
   readonly connections: number;
+  readonly note?: string;
   readonly lines: readonly Timed[];
 }
 
@@ -45,7 +46,7 @@ export async function timeWorkload(
   urlOf: (line: TimedName) => string,
   { rounds, forMs }: { readonly rounds: number; readonly forMs: number },
 ): Promise<TimedWorkload> {
-  const { id, title, connections, lines } = workload;
+  const { id, title, connections, lines, note } = workload;
   const seen: Round[] = [];
   for (let round = 0; round < rounds; round++) {
     const ofRound = new Map<TimedName, Seen>();
@@ -59,7 +60,13 @@ export async function timeWorkload(
     }
     seen.push(ofRound);
   }
-  return { id, title, connections, lines: lines.map((line) => timed(line, workload, seen)) };
+  return {
+    id,
+    title,
+    connections,
+    ...(note !== undefined && { note }),
+    lines: lines.map((line) => timed(line, workload, seen)),
+  };
 }
 
 function timed(line: TimedName, { against, lines }: Workload, rounds: readonly Round[]): Timed {

@@ -19,7 +19,7 @@ import { SCENARIOS, WORKLOADS } from "./workloads.ts";
 const { values } = parseArgs({
   options: {
     rounds: { type: "string", default: "5" },
-    ms: { type: "string", default: "900" },
+    ms: { type: "string", default: "700" },
     only: { type: "string" },
   },
 });
