@@ -41,6 +41,8 @@ export interface WorkerdOptions {
   /** Holds the configuration and everything that objects store; a later run on the same directory finds it again. */
   readonly directory: string;
   readonly services: readonly Service[];
+  /** Is given all that workerd prints, what its Workers log included. */
+  readonly onPrinted?: (text: string) => void;
 }
 
 /** A workerd that answers. */
@@ -82,7 +84,7 @@ export async function bundle(wranglerConfigPath: string): Promise<string> {
  *
  * @throws with what workerd printed, where it ends before it answers.
  */
-export async function startWorkerd({ directory, services }: WorkerdOptions): Promise<Workerd> {
+export async function startWorkerd({ directory, services, onPrinted }: WorkerdOptions): Promise<Workerd> {
   await mkdir(join(directory, "storage"), { recursive: true });
   for (const { name, code, modules = {} } of services) {
     await writeFile(join(directory, `${name}.js`), code);
@@ -94,8 +96,11 @@ export async function startWorkerd({ directory, services }: WorkerdOptions): Pro
   // On the fourth descriptor it tells the port of each socket that it listens on.
   const child = spawn(program, ["serve", config, "--control-fd=3"], {
     cwd: directory,
-    stdio: ["ignore", "ignore", "pipe", "pipe"],
+    stdio: ["ignore", onPrinted === undefined ? "ignore" : "pipe", "pipe", "pipe"],
   });
+  for (const stream of [child.stdout, child.stderr]) {
+    if (onPrinted !== undefined) stream?.setEncoding("utf8").on("data", onPrinted);
+  }
   const killWithThis = () => child.kill("SIGKILL");
   process.once("exit", killWithThis);
   child.once("exit", () => process.off("exit", killWithThis));

@@ -17,7 +17,11 @@ const reported = new WeakSet<object>();
 export const worker: ExportedHandler<Env> = {
   async fetch(request, env, ctx) {
     const outcome = rulesOf(env);
-    if ("rules" in outcome) return appOf(outcome.rules).fetch(request, env, ctx);
+    if ("rules" in outcome) {
+      // From a Host header that is none comes a URL that is none: no two readers of it would find the same path.
+      if (!URL.canParse(request.url)) return refuse(request, "invalid", { policy: outcome.rules.policy });
+      return appOf(outcome.rules).fetch(request, env, ctx);
+    }
     if (!reported.has(outcome)) {
       reported.add(outcome);
       log({

@@ -17,6 +17,7 @@ export function methodsOf(method: string, header: (name: string) => string | nul
     const values = value.toUpperCase().split(",");
     for (const one of [values[0], values.at(-1)]) if (one?.trim()) methods.add(one.trim());
   }
-  if (methods.has("HEAD")) methods.add("GET");
+  // The runtime opens a WebSocket with a GET (RFC 6455, section 4.1), whatever method asked for it.
+  if (methods.has("HEAD") || /websocket/i.test(header("upgrade") ?? "")) methods.add("GET");
   return [...methods];
 }

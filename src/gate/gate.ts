@@ -143,7 +143,8 @@ async function ask(passage: VisitPassage, introduction: Introduction): Promise<R
   const { request, env, rules } = passage;
   const { origin, originTimeoutMs, ipBlock } = rules.policy;
   const target = { origin, service: env.ORIGIN_SERVICE, timeoutMs: originTimeoutMs };
-  const answer = await forward(request, target, introduction);
+  // The proof goes with every request, metered or not: an origin that asks for it gets it.
+  const answer = await forward(request, target, { ...introduction, originSecret: env.ORIGIN_SECRET });
   if (answer.status === 401 && ipBlock?.strikeOn401) await strike(passage);
   return answer;
 }
@@ -192,12 +193,11 @@ function withLimits(
 }
 
 /** Tells the origin who asks. */
-function introduction({ metered, env }: MeteredPassage, { account, tier }: Partial<Taken>): Introduction {
+function introduction({ metered }: MeteredPassage, { account, tier }: Partial<Taken>): Introduction {
   return {
     keyId: metered.kind === "key" ? metered.keyId : undefined,
     account,
     tier,
-    originSecret: env.ORIGIN_SECRET,
   };
 }
 

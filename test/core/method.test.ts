@@ -33,6 +33,15 @@ describe("methodsOf", () => {
     expect(methodsOf("POST", (name) => (name === "x-http-method-override" ? value : null))).toEqual(methods);
   });
 
+  it.each([
+    ["POST", "websocket", ["POST", "GET"]],
+    ["OPTIONS", "h2c, WebSocket", ["OPTIONS", "GET"]],
+    ["GET", "websocket", ["GET"]],
+    ["POST", "h2c", ["POST"]],
+  ])("gives a %s that upgrades to %s as %j", (method, upgrade, methods) => {
+    expect(methodsOf(method, (name) => (name === "upgrade" ? upgrade : null))).toEqual(methods);
+  });
+
   it("adds the methods of all override headers", () => {
     const headers: Record<string, string> = { "x-http-method": "PUT", "x-method-override": "DELETE" };
     expect(methodsOf("GET", (name) => headers[name] ?? null)).toEqual(["GET", "PUT", "DELETE"]);

@@ -17,6 +17,7 @@ describe("isPreflight", () => {
       { method: "OPTIONS", headers: { ...asking, "X-HTTP-Method-Override": "POST" } },
       false,
     ],
+    ["a WebSocket", { method: "OPTIONS", headers: { ...asking, Upgrade: "websocket" } }, false],
     [
       "another method override",
       { method: "OPTIONS", headers: { ...asking, "X-Method-Override": "GET" } },

@@ -7,6 +7,7 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { parseArgs } from "node:util";
 import { bundle, startWorkerd, type Workerd } from "../../../scripts/workerd.ts";
+import { seeded } from "../random.ts";
 import { type Load, startLoad } from "./load.ts";
 import { type Kind, kinds, policy, type Subject } from "./scene.ts";
 import { isPass, tallies } from "./verdict.ts";
@@ -124,15 +125,4 @@ function report({ asked, unexplained }: Load, fresh: readonly number[]): boolean
   ];
   for (const fault of faults) console.error(`FAILED ${fault}`);
   return faults.length === 0;
-}
-
-/** Mulberry32: numbers from 0 to 1 that a seed determines. */
-function seeded(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
 }
