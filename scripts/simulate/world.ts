@@ -1,0 +1,140 @@
+// A world of many isolates and objects, with a network between them: weir's own code in each, as deployed. What differs is
+// the clock, the network and the disk.
+
+import { registerHooks } from "node:module";
+import type { Context, Taken } from "../../src/gate/meter.ts";
+import type { Clock } from "./clock.ts";
+
+/** What happened in it. */
+export interface Tally {
+  /** Calls from isolates to keys' objects. */
+  calls: number;
+  /** Calls from objects to objects. */
+  between: number;
+  rows: number;
+}
+
+type Remote = Record<string, (...given: unknown[]) => unknown>;
+
+/** What the platform's module has for an object. */
+const PLATFORM = `data:text/javascript,${encodeURIComponent(
+  "export class DurableObject { constructor(ctx, env) { this.ctx = ctx; this.env = env; } }",
+)}`;
+
+registerHooks({
+  resolve(specifier, context, next) {
+    if (specifier === "cloudflare:workers") return { url: PLATFORM, shortCircuit: true };
+    const resolved = next(specifier, context);
+    // A module of an isolate imports that isolate's own copy of the next one: an isolate's memory is its own.
+    const isolate = new URL(context.parentURL ?? "file:///").search;
+    return isolate && specifier.startsWith(".") ? { ...resolved, url: resolved.url + isolate } : resolved;
+  },
+});
+
+export class World {
+  readonly tally: Tally = { calls: 0, between: 0, rows: 0 };
+  readonly #clock: Clock;
+  readonly #objects = new Map<string, Remote>();
+  readonly #env: Record<string, unknown>;
+  readonly #isolates: ((context: Omit<Context, "env" | "ctx">) => Promise<Taken>)[] = [];
+  readonly #roundTripMs: number;
+
+  private constructor(clock: Clock, vars: Record<string, unknown>, roundTripMs: number) {
+    this.#clock = clock;
+    this.#roundTripMs = roundTripMs;
+    this.#env = { ...vars, KEY_HASH_SECRET: "simulated" };
+  }
+
+  /** Makes a world of so many isolates, each as far from every object. */
+  static async of(clock: Clock, vars: Record<string, unknown>, isolates: number, roundTripMs: number) {
+    const world = new World(clock, vars, roundTripMs);
+    const { Limiter } = await import("../../src/objects/limiter.ts");
+    const { requireRules } = await import("../../src/policy/rules.ts");
+    const make = (id: string, env: unknown) => new Limiter(world.#state(id) as never, env as never) as never;
+    // Objects are near each other: a key's object is made where its account's is used.
+    const inner = { ...world.#env };
+    inner.LIMITER = world.#namespace(inner, make, 2, () => world.tally.between++);
+    world.#env.LIMITER = world.#namespace(inner, make, roundTripMs, () => world.tally.calls++);
+    for (let isolate = 0; isolate < isolates; isolate++) {
+      const copy = `?world=${Math.random()}&isolate=${isolate}`;
+      const { take } = (await import(
+        `../../src/gate/meter.ts${copy}`
+      )) as typeof import("../../src/gate/meter.ts");
+      const rules = requireRules(world.#env);
+      const asks = rules.policy.limits.map(({ name }) => ({ limit: name }));
+      const ctx = { waitUntil: () => {} };
+      world.#isolates.push((context) =>
+        take({ env: world.#env as never, ctx, ...context, rules: rules as never }, asks),
+      );
+    }
+    return world;
+  }
+
+  /** Sends a request of a key through an isolate, and says whether it was admitted. */
+  async send(isolate: number, key: string): Promise<boolean> {
+    const take = this.#isolates[isolate % this.#isolates.length];
+    const taken = await take?.({ rules: undefined as never, metered: { kind: "key", keyId: key } });
+    return taken?.decision.admitted === true;
+  }
+
+  /** Puts keys into an account. */
+  async enrol(account: string, keys: readonly string[]): Promise<void> {
+    const namespace = this.#env.LIMITER as { get(id: string): Remote };
+    for (const key of keys) {
+      await namespace.get(`key:${key}`).amend?.({ kind: "put", plan: { account } });
+    }
+  }
+
+  /** Time from a request to its answer, without the origin's, where it makes one call. */
+  get roundTripMs(): number {
+    return this.#roundTripMs;
+  }
+
+  #namespace(
+    env: unknown,
+    make: (id: string, env: unknown) => Remote,
+    roundTripMs: number,
+    count: () => void,
+  ) {
+    const stubOf = (id: string): Remote => {
+      const call =
+        (method: string) =>
+        async (...given: unknown[]) => {
+          count();
+          await this.#clock.wait(roundTripMs / 2);
+          const object = this.#objects.get(id) ?? make(id, env);
+          this.#objects.set(id, object);
+          const answer = await object[method]?.(...structuredClone(given));
+          await this.#clock.wait(roundTripMs / 2);
+          return structuredClone(answer);
+        };
+      return {
+        take: call("take"),
+        join: call("join"),
+        repay: call("repay"),
+        recall: call("recall"),
+        amend: call("amend"),
+        cancel: call("cancel"),
+      };
+    };
+    return { idFromName: (name: string) => name, idFromString: (id: string) => id, get: stubOf };
+  }
+
+  #state(id: string) {
+    const rows = new Map<string, unknown>();
+    return {
+      id: { toString: () => id },
+      storage: {
+        kv: {
+          get: (name: string) => rows.get(name),
+          put: (name: string, row: unknown) => {
+            this.tally.rows++;
+            rows.set(name, structuredClone(row));
+          },
+        },
+        getAlarm: async () => null,
+        setAlarm: async () => {},
+      },
+    };
+  }
+}
