@@ -30,6 +30,7 @@ const clock = new Clock();
 clock.install();
 const rows = [];
 for (const [seed, scenario] of scenarios.entries()) rows.push(await run(scenario, seed));
+// biome-ignore lint/suspicious/noConsole: the table is what it is for
 console.table(rows);
 console.log(
   "never given: requests refused although the window still had room for them, by the end of its minute.",

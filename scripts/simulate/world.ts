@@ -2,7 +2,6 @@
 // the clock, the network and the disk.
 
 import { registerHooks } from "node:module";
-import type { Context, Taken } from "../../src/gate/meter.ts";
 import type { Clock } from "./clock.ts";
 
 /** What happened in it. */
@@ -15,6 +14,23 @@ export interface Tally {
 }
 
 type Remote = Record<string, (...given: unknown[]) => unknown>;
+
+/** What is used here of weir, whose own types speak of a platform that is not here. */
+interface Weir {
+  readonly Limiter: new (ctx: unknown, env: unknown) => Remote;
+  readonly requireRules: (env: unknown) => {
+    readonly policy: { readonly limits: readonly { readonly name: string }[] };
+  };
+  readonly take: (
+    context: Readonly<Record<"env" | "ctx" | "rules" | "metered", unknown>>,
+    asks: readonly unknown[],
+  ) => Promise<{ readonly decision: { readonly admitted: boolean } }>;
+}
+
+/** Loads a module of weir; another `copy` shares no memory with it. */
+function load<Name extends keyof Weir>(path: string, copy = ""): Promise<Pick<Weir, Name>> {
+  return import(`../../src/${path}${copy}`);
+}
 
 /** What the platform's module has for an object. */
 const PLATFORM = `data:text/javascript,${encodeURIComponent(
@@ -31,40 +47,38 @@ registerHooks({
   },
 });
 
+/** Copies made so far, over all worlds. */
+let copies = 0;
+
 export class World {
   readonly tally: Tally = { calls: 0, between: 0, rows: 0 };
   readonly #clock: Clock;
   readonly #objects = new Map<string, Remote>();
   readonly #env: Record<string, unknown>;
-  readonly #isolates: ((context: Omit<Context, "env" | "ctx">) => Promise<Taken>)[] = [];
-  readonly #roundTripMs: number;
+  readonly #isolates: ((keyId: string) => ReturnType<Weir["take"]>)[] = [];
 
-  private constructor(clock: Clock, vars: Record<string, unknown>, roundTripMs: number) {
+  private constructor(clock: Clock, vars: Record<string, unknown>) {
     this.#clock = clock;
-    this.#roundTripMs = roundTripMs;
     this.#env = { ...vars, KEY_HASH_SECRET: "simulated" };
   }
 
   /** Makes a world of so many isolates, each as far from every object. */
   static async of(clock: Clock, vars: Record<string, unknown>, isolates: number, roundTripMs: number) {
-    const world = new World(clock, vars, roundTripMs);
-    const { Limiter } = await import("../../src/objects/limiter.ts");
-    const { requireRules } = await import("../../src/policy/rules.ts");
-    const make = (id: string, env: unknown) => new Limiter(world.#state(id) as never, env as never) as never;
+    const world = new World(clock, vars);
+    const { Limiter } = await load<"Limiter">("objects/limiter.ts");
+    const { requireRules } = await load<"requireRules">("policy/rules.ts");
+    const make = (id: string, env: unknown) => new Limiter(world.#state(id), env);
     // Objects are near each other: a key's object is made where its account's is used.
     const inner = { ...world.#env };
     inner.LIMITER = world.#namespace(inner, make, 2, () => world.tally.between++);
     world.#env.LIMITER = world.#namespace(inner, make, roundTripMs, () => world.tally.calls++);
+    const rules = requireRules(world.#env);
+    const asks = rules.policy.limits.map(({ name }) => ({ limit: name }));
+    const ctx = { waitUntil: () => {} };
     for (let isolate = 0; isolate < isolates; isolate++) {
-      const copy = `?world=${Math.random()}&isolate=${isolate}`;
-      const { take } = (await import(
-        `../../src/gate/meter.ts${copy}`
-      )) as typeof import("../../src/gate/meter.ts");
-      const rules = requireRules(world.#env);
-      const asks = rules.policy.limits.map(({ name }) => ({ limit: name }));
-      const ctx = { waitUntil: () => {} };
-      world.#isolates.push((context) =>
-        take({ env: world.#env as never, ctx, ...context, rules: rules as never }, asks),
+      const { take } = await load<"take">("gate/meter.ts", `?isolate=${copies++}`);
+      world.#isolates.push((keyId) =>
+        take({ env: world.#env, ctx, rules, metered: { kind: "key", keyId } }, asks),
       );
     }
     return world;
@@ -72,8 +86,7 @@ export class World {
 
   /** Sends a request of a key through an isolate, and says whether it was admitted. */
   async send(isolate: number, key: string): Promise<boolean> {
-    const take = this.#isolates[isolate % this.#isolates.length];
-    const taken = await take?.({ rules: undefined as never, metered: { kind: "key", keyId: key } });
+    const taken = await this.#isolates[isolate]?.(key);
     return taken?.decision.admitted === true;
   }
 
@@ -83,11 +96,6 @@ export class World {
     for (const key of keys) {
       await namespace.get(`key:${key}`).amend?.({ kind: "put", plan: { account } });
     }
-  }
-
-  /** Time from a request to its answer, without the origin's, where it makes one call. */
-  get roundTripMs(): number {
-    return this.#roundTripMs;
   }
 
   #namespace(
