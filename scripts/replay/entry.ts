@@ -72,7 +72,7 @@ function entryOf(fields: Fields, { keyField, idOf }: EntryTerms): Entry {
     method: required("method", "a method", text("method", fields.method ?? fields.ClientRequestMethod)),
     target: target(text("path", fields.path ?? fields.ClientRequestURI)),
     keyId: text("keyId", fields.keyId) ?? (key === undefined ? undefined : idOf(key)),
-    ip: text("ip", fields.ip ?? fields.ClientIP),
+    ip: address(text("ip", fields.ip ?? fields.ClientIP)),
     account: text("account", fields.account),
     tier: text("tier", fields.tier),
     // 0 where the edge had no answer to log.
@@ -91,6 +91,12 @@ function text(name: string, value: unknown): string | undefined {
   if (value === undefined || value === null || value === "") return undefined;
   if (typeof value !== "string") throw new Malformed(`${name}: ${expected("text", value)}`);
   return value;
+}
+
+/** Whether it is an address is the policy's to say; that it could stand in a header is all that is asked here. */
+function address(value: string | undefined): string | undefined {
+  if (value === undefined || /^[\w:.%-]+$/.test(value)) return value;
+  throw new Malformed(`ip: ${expected("an address", value)}`);
 }
 
 function whole(name: string, value: unknown): number | undefined {

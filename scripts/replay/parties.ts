@@ -3,9 +3,9 @@
 import type { Plan } from "../../src/core/plan.ts";
 import type { Limit, Policy } from "../../src/core/policy.ts";
 import type { Ask, Subject } from "../../src/core/subject.ts";
+import type { Visitor } from "../../src/gate/visitor.ts";
 import type { Entry } from "./entry.ts";
 import type { Subjects } from "./subjects.ts";
-import type { Visitor } from "./visitors.ts";
 
 /** A subject with what is asked of it. */
 export interface Party {
@@ -35,10 +35,10 @@ export function partiesOf(
 ): Parties {
   if (limits.length === 0) return { kind: "unmetered" };
   if (entry.keyId === undefined) return byAddress(entry, limits, address, policy, subjects);
-  const { account, tier, atMs } = entry;
+  const { account, tier } = entry;
   const above = account === undefined ? undefined : planOf({ tier });
   const party = (who: string, of: readonly Limit[], plan: Plan | undefined, over?: Plan): Party => {
-    const { subject } = subjects.get(who, atMs);
+    const { subject } = subjects.get(who);
     subject.plan = plan;
     return { who, subject, asks: asksOf(of, entry), above: over };
   };
@@ -68,7 +68,7 @@ function byAddress(
   if (metered.length < limits.length && anonymous === "reject") return { kind: "unauthenticated" };
   if (metered.length === 0) return { kind: "unmetered" };
   const who = `address ${address}`;
-  const { subject } = subjects.get(who, entry.atMs);
+  const { subject } = subjects.get(who);
   return { kind: "metered", parties: [{ who, subject, asks: asksOf(metered, entry), above: undefined }] };
 }
 

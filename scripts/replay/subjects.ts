@@ -1,22 +1,28 @@
 // The subjects of a replay that are still alive, so that memory is bounded by them and not by the log. Decides nothing.
 
+import type { Newcomers } from "../../src/core/newcomers.ts";
 import type { IpBlock } from "../../src/core/policy.ts";
 import { CLEAN, type Conduct, conductOverAt } from "../../src/core/strikes.ts";
 import { Subject } from "../../src/core/subject.ts";
 
-/** A subject, and for an address what is held against it. */
+/** A subject, and what else is known of it. */
 export interface Kept {
   readonly subject: Subject;
+  /** What is held against an address. */
   conduct: Conduct;
+  /** The keys that an address brought and nobody knew. */
+  newcomers: Newcomers | undefined;
+  /** True for a key that the API has answered with a 2xx. */
+  isTrusted: boolean;
 }
 
-/** Uses between two sweeps, at the least. */
+/** Requests between two sweeps: few enough to bound memory, many enough that a sweep of a million subjects hardly counts. */
 const SWEEP_EVERY = 50_000;
 
 export class Subjects {
   readonly #kept = new Map<string, Kept>();
   readonly #terms: IpBlock | undefined;
-  #uses = 0;
+  #requests = 0;
   #earliestMs = Number.POSITIVE_INFINITY;
 
   /** @param terms for how long strikes are held against an address. */
@@ -24,30 +30,39 @@ export class Subjects {
     this.#terms = terms;
   }
 
-  /** Subjects in memory. Never more than twice those that were alive at the last sweep, and 50,000. */
+  /** Subjects in memory: those that are alive, and of the last 100,000 requests those that were. */
   get count(): number {
     return this.#kept.size;
   }
 
-  /** A subject by its name, made if it is not there. */
-  get(name: string, nowMs: number): Kept {
+  /** Notes that a request begins, and now and then forgets who is over. */
+  pass(nowMs: number): void {
     this.#earliestMs = Math.min(this.#earliestMs, nowMs);
-    // Never more often than there are subjects, so that a sweep costs each use the same however many there are.
-    if (++this.#uses >= Math.max(SWEEP_EVERY, this.#kept.size)) this.#sweep();
+    this.#requests += 1;
+    if (this.#requests < SWEEP_EVERY) return;
+    this.#sweep(this.#earliestMs);
+    this.#requests = 0;
+    this.#earliestMs = Number.POSITIVE_INFINITY;
+  }
+
+  /** A subject by its name, made if it is not there. It is the same until the request ends. */
+  get(name: string): Kept {
     const known = this.#kept.get(name);
     if (known !== undefined) return known;
-    const kept = { subject: new Subject(), conduct: CLEAN };
+    const kept = { subject: new Subject(), conduct: CLEAN, newcomers: undefined, isTrusted: false };
     this.#kept.set(name, kept);
     return kept;
   }
 
-  /** Forgets who was over at the earliest time since the last sweep: one line far in the future forgets nobody. */
-  #sweep(): void {
-    for (const [name, { subject, conduct }] of this.#kept) {
-      const overAt = Math.max(subject.ledger.overAt(), conductOverAt(conduct, this.#terms));
-      if (overAt <= this.#earliestMs) this.#kept.delete(name);
+  /** @param earliestMs the earliest time since the last sweep, so that one line far in the future forgets nobody. */
+  #sweep(earliestMs: number): void {
+    for (const [name, { subject, conduct, newcomers }] of this.#kept) {
+      const overAt = Math.max(
+        subject.ledger.overAt(),
+        conductOverAt(conduct, this.#terms),
+        newcomers?.endAt ?? 0,
+      );
+      if (overAt <= earliestMs) this.#kept.delete(name);
     }
-    this.#uses = 0;
-    this.#earliestMs = Number.POSITIVE_INFINITY;
   }
 }

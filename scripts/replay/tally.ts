@@ -2,8 +2,8 @@
 
 import type { Standing } from "../../src/core/decision.ts";
 import { Book } from "./book.ts";
-import type { Part, ReplayReason, Verdict } from "./edge.ts";
 import { Series } from "./series.ts";
+import type { Part, ReplayReason, Verdict } from "./verdict.ts";
 
 /** One window of one limit, at one size: a tier that changes the size makes another. */
 export interface WindowTally {

@@ -5,6 +5,7 @@ import type { PolicyReport } from "./report.ts";
 /** What each reason means, after a number of requests. */
 const REASONS: Readonly<Record<string, string>> = {
   rate: "a window was full (429)",
+  newcomer: "too many new keys from an address (429)",
   plan: "not in the plan (403)",
   cost: "costs more than a whole window (413)",
   characters: "too many characters (413)",
