@@ -24,14 +24,9 @@ export class Edge {
   readonly #visitors = new Map<string, Visitor>();
   #op = 0;
 
-  constructor(rules: CompiledRules) {
+  constructor(rules: CompiledRules, subjects = new Subjects(rules.policy.ipBlock)) {
     this.#rules = rules;
-    this.#subjects = new Subjects(rules.policy.ipBlock);
-  }
-
-  /** Subjects in memory. */
-  get retained(): number {
-    return this.#subjects.count;
+    this.#subjects = subjects;
   }
 
   /** Who asks, and what becomes of the request: decided, charged and settled. */

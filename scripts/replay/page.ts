@@ -4,7 +4,7 @@ import { html, raw } from "hono/html";
 import { type Html, headRoomChart, mostOf, refusedChart, timeChart } from "./chart.ts";
 import { STYLE } from "./page-style.ts";
 import type { Difference, LogReport, PolicyReport, Report } from "./report.ts";
-import { count, name, percent, reasonText, requestsOf, time } from "./words.ts";
+import { count, counted, name, percent, reasonText, requestsOf, time } from "./words.ts";
 
 /** The whole page. */
 export async function renderPage({ log, policy, against, difference }: Report): Promise<string> {
@@ -22,7 +22,7 @@ export async function renderPage({ log, policy, against, difference }: Report): 
 </head>
 <body>
 <header><h1>Replay of ${log.files.join(", ")}</h1>
-<p>${count(log.requests)} requests, ${time(log.firstAt)} to ${time(log.lastAt)} UTC</p>
+<p>${counted(log.requests, "request")}, ${time(log.firstAt)} to ${time(log.lastAt)} UTC</p>
 ${notes(log)}</header>
 <main>
 <section class="tiles">${each(tile)}${difference && differenceTile(difference)}</section>
@@ -41,9 +41,9 @@ ${difference && differenceTables(difference)}
 }
 
 function notes(log: LogReport): Html {
-  return html`${log.skipped > 0 && html`<p>${count(log.skipped)} lines that are no client's request.</p>`}
-${log.steppedBack > 0 && html`<p>${count(log.steppedBack)} requests older than one before them, by up to ${log.furthestBackSeconds} s.</p>`}
-${log.malformed > 0 && html`<details><summary>${count(log.malformed)} malformed lines</summary><pre>${log.malformedLines.join("\n")}</pre></details>`}`;
+  return html`${log.skipped > 0 && html`<p>${counted(log.skipped, "line")} skipped: no client's request.</p>`}
+${log.steppedBack > 0 && html`<p>${counted(log.steppedBack, "request")} older than one before, by up to ${log.furthestBackSeconds} s.</p>`}
+${log.malformed > 0 && html`<details><summary>${counted(log.malformed, "malformed line")}</summary><pre>${log.malformedLines.join("\n")}</pre></details>`}`;
 }
 
 function tile(policy: PolicyReport): Html {

@@ -28,11 +28,6 @@ export class Replay {
     this.#runs = (against === undefined ? [policy] : [policy, against]).map((one) => new Run(one));
   }
 
-  /** Subjects in memory, of both policies. */
-  get retained(): number {
-    return this.#runs.reduce((sum, { edge }) => sum + edge.retained, 0);
-  }
-
   /** Says which file the next lines are of. */
   open(file: string): void {
     const shown = file === "-" ? "standard input" : file;

@@ -1,7 +1,7 @@
 // The report as text for a terminal. Shows what the report says and adds nothing.
 
 import type { Difference, LogReport, PolicyReport, Report, WindowReport } from "./report.ts";
-import { count, name, percent, reasonText, requestsOf, time } from "./words.ts";
+import { count, counted, name, percent, reasonText, requestsOf, time } from "./words.ts";
 
 type Row = readonly string[];
 
@@ -17,13 +17,13 @@ export function renderTable({ log, policy, against, difference }: Report): strin
 
 function logText(log: LogReport): string {
   const lines = [
-    `${count(log.requests)} requests, ${time(log.firstAt)} to ${time(log.lastAt)} UTC`,
-    ...(log.skipped > 0 ? [`${count(log.skipped)} lines that are no client's request`] : []),
-    ...(log.malformed > 0 ? [`${count(log.malformed)} malformed lines, such as`] : []),
+    `${counted(log.requests, "request")}, ${time(log.firstAt)} to ${time(log.lastAt)} UTC`,
+    ...(log.skipped > 0 ? [`${counted(log.skipped, "line")} skipped: no client's request`] : []),
+    ...(log.malformed > 0 ? [`${counted(log.malformed, "malformed line")}, such as`] : []),
     ...log.malformedLines.map((line) => `  ${line}`),
     ...(log.steppedBack > 0
       ? [
-          `${count(log.steppedBack)} requests older than one before them, by up to ${log.furthestBackSeconds} s`,
+          `${counted(log.steppedBack, "request")} older than one before, by up to ${log.furthestBackSeconds} s`,
         ]
       : []),
   ];
@@ -35,7 +35,7 @@ function policyText(policy: PolicyReport): string {
   const all = requestsOf(policy);
   const about = requesters.isPartial ? "about " : "";
   const head = [
-    `${config}: ${count(refused)} of ${count(all)} requests refused (${percent(refused, all)}), ` +
+    `${config}: ${count(refused)} of ${counted(all, "request")} refused (${percent(refused, all)}), ` +
       `of ${count(requesters.refused)} of ${about}${count(requesters.count)} who asked`,
     ...Object.entries(policy.reasons).map(([reason, many]) => `  ${count(many)} ${reasonText(reason)}`),
     ...Object.entries(policy.shadows).map(
@@ -98,8 +98,8 @@ function windowRow({
 function differenceText(before: PolicyReport, after: PolicyReport, difference: Difference): string {
   const head = [
     `${after.config} against ${before.config}`,
-    `  ${count(difference.newlyRefused)} requests refused that were admitted`,
-    `  ${count(difference.newlyAdmitted)} requests admitted that were refused`,
+    `  ${counted(difference.newlyRefused, "request")} newly refused`,
+    `  ${counted(difference.newlyAdmitted, "request")} newly admitted`,
     `  ${count(difference.refusedByBoth)} refused by both`,
   ].join("\n");
   const tables = [

@@ -24,6 +24,11 @@ export function count(value: number): string {
   return value.toLocaleString("en");
 }
 
+/** `1 line`, `2,000 lines`. */
+export function counted(value: number, one: string): string {
+  return `${count(value)} ${one}${value === 1 ? "" : "s"}`;
+}
+
 /** `12.3 %`, of something; a share that is not nothing never reads as nothing, and one that is not all never as all. */
 export function percent(part: number, whole: number): string {
   if (part === 0 || whole === 0) return "0 %";
@@ -57,6 +62,5 @@ export function duration(seconds: number): string {
       [60, "minute"],
     ] as const
   ).find(([unitSeconds]) => seconds % unitSeconds === 0) ?? [1, "second"];
-  const times = seconds / length;
-  return times === 1 ? `1 ${unit}` : `${count(times)} ${unit}s`;
+  return counted(seconds / length, unit);
 }

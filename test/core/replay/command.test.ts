@@ -54,7 +54,7 @@ describe("npm run replay", () => {
     const { stdout } = replay(["--config", config, first, second]);
     expect(summary(stdout)).toContain("1 of 3 requests refused");
     expect(stdout).toContain(
-      `1 malformed lines, such as\n  ${second}:2: expected a JSON object, got "nonsense"`,
+      `1 malformed line, such as\n  ${second}:2: expected a JSON object, got "nonsense"`,
     );
   });
 
@@ -87,7 +87,7 @@ describe("npm run replay", () => {
     );
     const { stdout } = replay(["--config", config, "--against", other, "-"], log);
     expect(stdout).toContain(
-      `${other} against ${config}\n  0 requests refused that were admitted\n  2 requests admitted`,
+      `${other} against ${config}\n  0 requests newly refused\n  2 requests newly admitted`,
     );
   });
 

@@ -1,38 +1,89 @@
 // What a replay keeps in memory is bounded by who is alive, not by the log.
 
+import { readFileSync } from "node:fs";
+import { parse, stringify, type TomlTable } from "smol-toml";
 import { describe, expect, it } from "vitest";
 import { BARS, Book } from "../../../scripts/replay/book.ts";
-import { Replay } from "../../../scripts/replay/replay.ts";
-import { candidate, line, terms } from "./support/build.ts";
+import { Edge } from "../../../scripts/replay/edge.ts";
+import { type Entry, readEntry } from "../../../scripts/replay/entry.ts";
+import { sampleLines } from "../../../scripts/replay/sample.ts";
+import { type Kept, Subjects } from "../../../scripts/replay/subjects.ts";
+import { candidate, terms } from "./support/build.ts";
 
-/** Requests between two sweeps. */
-const SWEEP = 50_000;
+const SWEEP = 1_000;
+const FEW = 500;
+const T = Date.UTC(2026, 5, 15);
 
-/** Subjects in memory after so many requests, each of another key, so many a second. */
-function retained(windows: string, keys: number, perSecond: number, first: readonly string[] = []): number {
-  const policy = candidate(
-    `NEW_KEYS = "any"\nLIMITS = [{ name = "x", match = "/*", windows = ["${windows}"] }]`,
-  );
-  const replay = new Replay(terms, policy);
-  for (const one of first) replay.line(one);
-  for (let key = 0; key < keys; key++) {
-    replay.line(line(Math.floor(key / perSecond), { key: `key-${key}` }));
+/** Subjects of which each makes one request, 100 of them a second, and fills a window that is so long. */
+function meet(subjects: Subjects, count: number, lengthMs: number): Subjects {
+  for (let index = 0; index < count; index++) {
+    const nowMs = T + index * 10;
+    subjects.pass(nowMs);
+    charge(subjects.get(`key ${index}`), nowMs, lengthMs);
   }
-  return replay.retained;
+  return subjects;
 }
 
-describe("the subjects of a replay", () => {
-  it("are forgotten once their windows are over", () => {
-    // A minute's keys are 6,000; those of the last two sweeps may be there too.
-    expect(retained("3/minute", 6 * SWEEP - 1, 100)).toBeLessThanOrEqual(6_000 + 2 * SWEEP);
+function countersOf({ subject }: Kept) {
+  return subject.ledger.counters;
+}
+
+function charge({ subject }: Kept, startAt: number, lengthMs: number): void {
+  const counter = { startAt, endAt: startAt + lengthMs, used: 1, held: 0, stored: 1, ahead: 0, lost: 0 };
+  subject.ledger.counters.set("x/minute", counter);
+}
+
+describe("Subjects", () => {
+  it("are forgotten once their windows are over, however many there were", () => {
+    // A minute's are 6,000, a day's more than there are requests.
+    const counts = (requests: number, lengthMs: number) =>
+      meet(new Subjects(undefined, SWEEP, FEW), requests, lengthMs).counts;
+    for (const requests of [20_000, 50_000, 99_999]) {
+      const { whole, packed } = counts(requests, 60_000);
+      expect(whole).toBeLessThanOrEqual(2 * SWEEP);
+      expect(packed).toBeLessThanOrEqual(2 * (6_000 + SWEEP) + FEW);
+    }
+    const { whole, packed } = counts(20_000, 86_400_000);
+    expect(whole).toBeLessThanOrEqual(2 * SWEEP);
+    expect(whole + packed).toBe(20_000);
   });
 
-  it("are kept while a window of theirs is not over", () => {
-    expect(retained("3/day", 2 * SWEEP, 100)).toBe(2 * SWEEP);
+  it("come back as they were", () => {
+    const subjects = new Subjects(undefined, SWEEP, FEW);
+    charge(subjects.get("early"), T, 86_400_000);
+    subjects.get("early").conduct = { strikes: [T] };
+    subjects.get("early").newcomers = { startAt: T, endAt: T + 86_400_000, names: ["a"] };
+    subjects.get("early").isTrusted = true;
+    const before = structuredClone({ ...subjects.get("early"), subject: countersOf(subjects.get("early")) });
+    meet(subjects, 20_000, 1_000);
+    const back = subjects.get("early");
+    expect({ ...back, subject: countersOf(back) }).toEqual(before);
   });
 
-  it("are not forgotten for a single line of the far future", () => {
-    expect(retained("3/day", 2 * SWEEP, 100, [line(1e9, { key: "late" })])).toBe(2 * SWEEP + 1);
+  it("are kept while something is held against them", () => {
+    const subjects = new Subjects(undefined, SWEEP, FEW);
+    subjects.get("address").conduct = { block: { fromAt: T, untilAt: T + 86_400_000 } };
+    meet(subjects, 20_000, 1_000);
+    expect(subjects.get("address").conduct).toHaveProperty("block");
+  });
+
+  it("are not forgotten for one request of the far future", () => {
+    const subjects = new Subjects(undefined, SWEEP, FEW);
+    charge(subjects.get("early"), T, 86_400_000);
+    meet(subjects, 500, 60_000);
+    subjects.pass(T + 1e12);
+    meet(subjects, 5_000, 60_000);
+    expect(countersOf(subjects.get("early")).size).toBe(1);
+  });
+
+  it.each(["onboardinghub", "uberduck"])("change no decision of %s by being packed", (name) => {
+    const { vars } = parse(readFileSync(`examples/${name}.toml`, "utf8"));
+    const { rules } = candidate(stringify(vars as TomlTable));
+    const fates = (sweepEvery: number) => {
+      const edge = new Edge(rules, new Subjects(rules.policy.ipBlock, sweepEvery, 0));
+      return Array.from(sampleLines(10_000, 2), (text) => edge.decide(readEntry(text, terms) as Entry));
+    };
+    expect(fates(5)).toEqual(fates(10_001));
   });
 });
 

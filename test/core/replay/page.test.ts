@@ -110,8 +110,8 @@ limit  window    least head-room   peak
 x      2/minute  key a            100 %
 
 two.toml against policy.toml
-  1 requests refused that were admitted
-  0 requests admitted that were refused
+  1 request newly refused
+  0 requests newly admitted
   2 refused by both
 
 limit  window  size   refused  then
