@@ -7,8 +7,9 @@
 
 import { writeFileSync } from "node:fs";
 import { parseArgs } from "node:util";
+import { parsePolicy } from "../src/policy/parse.ts";
 import { renderProblem } from "../src/policy/problems.ts";
-import { rulesOf } from "../src/policy/rules.ts";
+import { compileRules } from "../src/policy/rules.ts";
 import { orUnusable, readVariables, runTool, Unusable } from "./config.ts";
 import { keyIds } from "./replay/keys.ts";
 import { linesOf, sizeOf } from "./replay/lines.ts";
@@ -56,9 +57,9 @@ await runTool(async () => {
 
 /** The policy of a wrangler.toml, taken as enforced: what it would refuse is what is asked. */
 function candidateOf(config: string, env: string | undefined): Candidate {
-  const outcome = rulesOf({ ...readVariables(config, env), ENFORCE: true });
-  if ("rules" in outcome) return { config, rules: outcome.rules };
-  throw new Unusable(outcome.problems.map((problem) => `${config}: ${renderProblem(problem)}`).join("\n"));
+  const parsed = parsePolicy(readVariables(config, env));
+  if ("policy" in parsed) return { config, rules: compileRules({ ...parsed.policy, enforce: true }) };
+  throw new Unusable(parsed.problems.map((problem) => `${config}: ${renderProblem(problem)}`).join("\n"));
 }
 
 function emptiness(malformedLines: readonly string[]): string {

@@ -3,7 +3,7 @@
 
 import { methodsOf } from "../../src/core/method.ts";
 import { bring, newcomerName } from "../../src/core/newcomers.ts";
-import { candidatePaths } from "../../src/core/path.ts";
+import { candidatePaths, type Readings } from "../../src/core/path.ts";
 import { REFUSALS } from "../../src/core/refusal.ts";
 import { blockAt, strike } from "../../src/core/strikes.ts";
 import { type Visitor, visitorOf } from "../../src/gate/visitor.ts";
@@ -38,15 +38,14 @@ export class Edge {
   }
 
   #guard(entry: Entry, visitor: Visitor): Verdict {
-    const path = pathnameOf(entry.target);
+    const paths = candidatePaths(pathnameOf(entry.target));
     const { adminPath, ipBlock } = this.#rules.policy;
-    // weir's own endpoints are never metered.
-    if (path === adminPath || path.startsWith(`${adminPath}/`)) return { kind: "unmetered" };
+    if (isOwn(paths, adminPath)) return { kind: "unmetered" };
     if (visitor.isDenied) return refusalOf("denied");
-    if (ipBlock === undefined || !visitor.isGuarded) return this.#meter(entry, path, visitor);
+    if (ipBlock === undefined || !visitor.isGuarded) return this.#meter(entry, paths, visitor);
     const address = this.#address(visitor);
     if (blockAt(address.conduct, entry.atMs) !== undefined) return refusalOf("blocked");
-    const verdict = this.#meter(entry, path, visitor);
+    const verdict = this.#meter(entry, paths, visitor);
     const isStrike =
       verdict.kind === "refused"
         ? REFUSALS[verdict.reason].isStrike
@@ -55,9 +54,9 @@ export class Edge {
     return verdict;
   }
 
-  #meter(entry: Entry, path: string, visitor: Visitor): Verdict {
+  #meter(entry: Entry, paths: Readings, visitor: Visitor): Verdict {
     const methods = methodsOf(entry.method, () => null);
-    const limits = this.#rules.matcher.match(methods, candidatePaths(path));
+    const limits = this.#rules.matcher.match(methods, paths);
     const parties = partiesOf(entry, limits, visitor, this.#rules.policy, this.#subjects);
     switch (parties.kind) {
       case "unmetered":
@@ -101,6 +100,12 @@ export class Edge {
     this.#visitors.set(ip, visitor);
     return visitor;
   }
+}
+
+/** True for weir's own endpoints: they never get as far as a limit. */
+function isOwn(paths: Readings, adminPath: string): boolean {
+  const folder = `${adminPath.toLowerCase()}/`;
+  return paths !== "any" && paths.some((path) => `${path}/`.startsWith(folder));
 }
 
 /**

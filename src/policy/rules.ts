@@ -1,6 +1,7 @@
 // The rules in force: the environment's policy, parsed and compiled once per isolate.
 
 import { compileMatcher, type Matcher } from "../core/matcher.ts";
+import type { Policy } from "../core/policy.ts";
 import type { Rules } from "../core/subject.ts";
 import { parsePolicy } from "./parse.ts";
 import { type Problem, problemAt } from "./problems.ts";
@@ -31,13 +32,17 @@ export function requireRules(env: object): CompiledRules {
   throw new Error(outcome.problems.map(({ path, message }) => `${path}: ${message}`).join("\n"));
 }
 
+/** A policy made ready to decide with. */
+export function compileRules(policy: Policy): CompiledRules {
+  const limits = new Map(policy.limits.map((limit) => [limit.name, limit]));
+  return { policy, limits, matcher: compileMatcher(policy.limits) };
+}
+
 function compile(env: object): Outcome {
   const parsed = parsePolicy(env as Record<string, unknown>);
   const problems = [...("problems" in parsed ? parsed.problems : []), ...missingSecret(env)];
   if ("problems" in parsed || problems.length > 0) return { problems };
-  const { policy } = parsed;
-  const limits = new Map(policy.limits.map((limit) => [limit.name, limit]));
-  return { rules: { policy, limits, matcher: compileMatcher(policy.limits) } };
+  return { rules: compileRules(parsed.policy) };
 }
 
 /** Without its secret weir could tell no key from another. */

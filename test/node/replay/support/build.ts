@@ -3,16 +3,17 @@
 import { parse } from "smol-toml";
 import { type Candidate, Replay } from "../../../../scripts/replay/replay.ts";
 import type { Report } from "../../../../scripts/replay/report.ts";
-import { rulesOf } from "../../../../src/policy/rules.ts";
+import { parsePolicy } from "../../../../src/policy/parse.ts";
+import { compileRules } from "../../../../src/policy/rules.ts";
 
 /** How the tests read a log: the ids of keys are the keys. */
 export const terms = { keyField: ["key"], idOf: (key: string) => key };
 
 /** A policy from the text of its variables. */
 export function candidate(vars: string, config = "policy.toml"): Candidate {
-  const outcome = rulesOf(parse(vars));
-  if ("problems" in outcome) throw new Error(JSON.stringify(outcome.problems));
-  return { config, rules: outcome.rules };
+  const parsed = parsePolicy(parse(vars));
+  if ("problems" in parsed) throw new Error(JSON.stringify(parsed.problems));
+  return { config, rules: compileRules(parsed.policy) };
 }
 
 /** A line of a log: key `a` asks for `/x` in the first minute of 2026-06-15, and gets a 200. */
