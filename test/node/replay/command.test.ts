@@ -18,7 +18,8 @@ function stored(name: string, content: string | Uint8Array): string {
 }
 
 function run(script: string, args: readonly string[], input: string | Uint8Array = "") {
-  return spawnSync(process.execPath, [script, ...args], { input, encoding: "utf8" });
+  const env = { ...process.env, KEY_HASH_SECRET: "" };
+  return spawnSync(process.execPath, [script, ...args], { env, input, encoding: "utf8", maxBuffer: 1e8 });
 }
 const replay = (args: readonly string[], input?: string | Uint8Array) =>
   run("scripts/replay.ts", args, input);
@@ -142,5 +143,16 @@ describe("npm run sample-log", () => {
   it("says what it expected", () => {
     const { status, stderr } = run("scripts/sample-log.ts", ["--lines", "many"]);
     expect([status, stderr]).toEqual([1, '--lines: expected a whole number up to 9 digits, got "many"\n']);
+  });
+});
+
+describe("docs/replay.md", () => {
+  it("shows what its first two commands print", () => {
+    const [, shown = ""] = readFileSync("docs/replay.md", "utf8").split(/^```\n/m);
+    const { stdout } = run("scripts/sample-log.ts", ["--lines", "100000", "--seed", "1"]);
+    const printed = replay(["--config", "examples/uphunt.toml", "-"], stdout).stdout.split("\n");
+    const lines = shown.split("\n").filter((one) => one !== "…");
+    expect(lines.length).toBeGreaterThan(10);
+    expect(lines.filter((one) => !printed.includes(one))).toEqual([]);
   });
 });
