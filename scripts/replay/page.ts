@@ -2,8 +2,9 @@
 
 import { html, raw } from "hono/html";
 import { type Html, headRoomChart, mostOf, refusedChart, timeChart } from "./chart.ts";
+import type { Difference } from "./difference.ts";
 import { STYLE } from "./page-style.ts";
-import type { Difference, LogReport, PolicyReport, Report } from "./report.ts";
+import type { LogReport, PolicyReport, Report } from "./report.ts";
 import { count, counted, name, percent, reasonText, requestsOf, time } from "./words.ts";
 
 /** The whole page. */

@@ -1,10 +1,11 @@
 // A replay: each request of a log through the edge of one policy, or of two, and the report of what became of it.
 
 import type { CompiledRules } from "../../src/policy/rules.ts";
+import { differenceOf } from "./difference.ts";
 import { Edge } from "./edge.ts";
 import type { Entry, EntryTerms } from "./entry.ts";
 import { Log } from "./log.ts";
-import { differenceOf, logReport, policyReport, type Report } from "./report.ts";
+import { logReport, policyReport, type Report } from "./report.ts";
 import { Tally } from "./tally.ts";
 
 /** Unknown tiers that are named. */
@@ -48,12 +49,11 @@ export class Replay {
   report(): Report {
     const [first, second] = this.#runs.map((run) => run.report());
     const [before, after] = this.#runs.map(({ tally }) => tally);
-    const refusedByBoth = this.#refusedByBoth;
     return {
       log: logReport(this.#files, this.log),
       policy: first as Report["policy"],
       ...(second && { against: second }),
-      ...(before && after && { difference: differenceOf({ refusedByBoth, before, after }) }),
+      ...(before && after && { difference: differenceOf(before, after, this.#refusedByBoth) }),
     };
   }
 }

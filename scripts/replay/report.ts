@@ -3,6 +3,7 @@
 import { isoTime } from "../../src/core/calendar.ts";
 import type { Limit } from "../../src/core/policy.ts";
 import type { Page } from "./book.ts";
+import type { Difference } from "./difference.ts";
 import type { Log } from "./log.ts";
 import type { Tally, WindowTally } from "./tally.ts";
 
@@ -85,27 +86,6 @@ export interface Refusee {
   readonly lastRefusedAt: string;
 }
 
-/** What a second policy changes. */
-export interface Difference {
-  readonly refusedByBoth: number;
-  /** Refused by the second policy alone. */
-  readonly newlyRefused: number;
-  /** Refused by the first policy alone. */
-  readonly newlyAdmitted: number;
-  /** Refusals of each window by either policy, where they differ. Sizes are those that were met. */
-  readonly windows: readonly {
-    readonly limit: string;
-    readonly window: string;
-    readonly sizes: readonly [before: readonly number[], after: readonly number[]];
-    readonly refused: Pair;
-  }[];
-  /** For whom most changes. */
-  readonly subjects: readonly { readonly who: string; readonly refused: Pair }[];
-}
-
-/** A figure under the first and the second policy. */
-export type Pair = readonly [before: number, after: number];
-
 /** What there was to replay. */
 export function logReport(files: readonly string[], log: Log): LogReport {
   const { lines, requests, skipped, malformed, malformedLines, steppedBack, furthestBackMs } = log;
@@ -162,46 +142,6 @@ export function policyReport(
   };
 }
 
-/** What the second policy changes. Refusals of both are of the same requests, so they can be told apart one by one. */
-export function differenceOf({
-  refusedByBoth,
-  before,
-  after,
-}: {
-  readonly refusedByBoth: number;
-  readonly before: Tally;
-  readonly after: Tally;
-}): Difference {
-  const names = new Set(
-    [...before.windows, ...after.windows].map(({ limit, window }) => `${limit}\n${window}`),
-  );
-  const windows = [...names].map((name) => {
-    const [limit = "", window = ""] = name.split("\n");
-    const of = (tally: Tally) => tally.windows.filter((one) => one.limit === limit && one.window === window);
-    const sizes = (tally: Tally) => of(tally).map(({ size }) => size);
-    const refused = (tally: Tally) => of(tally).reduce((sum, one) => sum + one.refused, 0);
-    return {
-      limit,
-      window,
-      sizes: [sizes(before), sizes(after)] as const,
-      refused: [refused(before), refused(after)] as const,
-    };
-  });
-  const whoever = new Set([...before.book.pages.keys(), ...after.book.pages.keys()]);
-  const refusedOf = ({ book }: Tally, who: string) => book.pages.get(who)?.refused ?? 0;
-  const subjects = Array.from(whoever, (who) => ({
-    who,
-    refused: [refusedOf(before, who), refusedOf(after, who)] as const,
-  }));
-  return {
-    refusedByBoth,
-    newlyRefused: after.refused - refusedByBoth,
-    newlyAdmitted: before.refused - refusedByBoth,
-    windows: windows.filter(isChanged),
-    subjects: most(subjects.filter(isChanged), ({ refused }) => Math.abs(refused[1] - refused[0])),
-  };
-}
-
 function windowReport(tally: WindowTally, pages: readonly Page[], peaks: readonly number[]): WindowReport {
   const { index, limit, window, size, admitted, refused, firstRefusedAt, lastRefusedAt } = tally;
   const at = (instant: number) => (refused === 0 ? null : isoTime(instant));
@@ -230,11 +170,7 @@ function inOrder(windows: readonly WindowTally[], limits: readonly Limit[]): Win
   });
 }
 
-function isChanged({ refused: [before, after] }: { readonly refused: Pair }): boolean {
-  return before !== after;
-}
-
 /** Those with the most, in order; equal ones as they came. */
-function most<Item>(items: readonly Item[], of: (item: Item) => number): Item[] {
+export function most<Item>(items: readonly Item[], of: (item: Item) => number): Item[] {
   return items.toSorted((one, other) => of(other) - of(one)).slice(0, NAMED);
 }

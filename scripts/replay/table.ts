@@ -1,6 +1,7 @@
 // The report as text for a terminal. Shows what the report says and adds nothing.
 
-import type { Difference, LogReport, PolicyReport, Report, WindowReport } from "./report.ts";
+import type { Difference } from "./difference.ts";
+import type { LogReport, PolicyReport, Report, WindowReport } from "./report.ts";
 import { count, counted, name, percent, reasonText, requestsOf, time } from "./words.ts";
 
 type Row = readonly string[];

@@ -148,7 +148,8 @@ describe("npm run sample-log", () => {
 
 describe("docs/replay.md", () => {
   it("shows what its first two commands print", () => {
-    const [, shown = ""] = readFileSync("docs/replay.md", "utf8").split(/^```\n/m);
+    const [, shown = ""] =
+      /```\n(100,000 requests[^`]*)```/.exec(readFileSync("docs/replay.md", "utf8")) ?? [];
     const { stdout } = run("scripts/sample-log.ts", ["--lines", "100000", "--seed", "1"]);
     const printed = replay(["--config", "examples/uphunt.toml", "-"], stdout).stdout.split("\n");
     const lines = shown.split("\n").filter((one) => one !== "…");
