@@ -1,22 +1,11 @@
 // Answers: a refusal as a response of weir's own, and the origin's answer with weir's limit headers on it. Decides
 // nothing and reads no body.
 
-import { type Header, isLimitHeader, limitHeaders } from "../core/headers.ts";
-import { type CallerId, withCaller } from "../core/jsonrpc.ts";
+import { type Header, isLimitHeader } from "../core/headers.ts";
 import type { Policy } from "../core/policy.ts";
-import { type Cause, REFUSALS } from "../core/refusal.ts";
-import { type Facts, refusalBody } from "../core/refusal-body.ts";
+import type { Cause } from "../core/refusal.ts";
+import { type RefusalOptions, refusalAnswer } from "../core/refusal-answer.ts";
 import { corsHeaders, exposeLimitHeaders } from "./cors.ts";
-
-/** What a refusal says, and how the policy wants it said. */
-export interface RefusalOptions extends Omit<Facts, "format"> {
-  /** Absent where it has errors. */
-  readonly policy?: Pick<Policy, "refusal" | "ipBlock" | "headers" | "corsOrigins">;
-  /** Name of the window to report where none refused. */
-  readonly report?: string;
-  /** Id of the JSON-RPC call that is refused; absent: the request is none. */
-  readonly callerId?: CallerId | undefined;
-}
 
 /** Content of an answer of weir's own. */
 export interface Content {
@@ -28,16 +17,9 @@ export interface Content {
 
 /** The answer for a refused request. */
 export function refuse(request: Request, cause: Cause, options: RefusalOptions = {}): Response {
-  const { policy, report, callerId, ...facts } = options;
-  const format = cause === "blocked" ? policy?.ipBlock?.refusal : policy?.refusal;
-  const { contentType, value } = refusalBody(cause, { ...facts, ...(format && { format }) });
-  const body = JSON.stringify(withCaller(value, callerId));
-  const { status, challenge, retryAfterSeconds } = REFUSALS[cause];
-  const headers: Header[] = [];
-  if (policy && facts.decision) headers.push(...limitHeaders(facts.decision, policy.headers, report));
-  if (retryAfterSeconds !== undefined) headers.push(["Retry-After", String(retryAfterSeconds)]);
-  if (challenge !== undefined) headers.push(["WWW-Authenticate", challenge]);
-  return answerAtEdge(request, { status, contentType, body, headers }, policy?.corsOrigins);
+  const answer = refusalAnswer(cause, options);
+  const content = { ...answer, body: JSON.stringify(answer.body) };
+  return answerAtEdge(request, content, options.policy?.corsOrigins);
 }
 
 /**

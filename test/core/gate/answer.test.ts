@@ -3,7 +3,8 @@ import { describe, expect, it } from "vitest";
 import type { Refused, Standing } from "../../../src/core/decision.ts";
 import type { Policy } from "../../../src/core/policy.ts";
 import { type Cause, REFUSALS } from "../../../src/core/refusal.ts";
-import { type RefusalOptions, refuse, withLimitHeaders } from "../../../src/gate/answer.ts";
+import type { RefusalOptions } from "../../../src/core/refusal-answer.ts";
+import { refuse, withLimitHeaders } from "../../../src/gate/answer.ts";
 
 const at = 1_780_963_170_400;
 const minute: Standing = {
