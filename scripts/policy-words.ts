@@ -43,6 +43,7 @@ export const WORDS: Readonly<Record<string, string>> = {
   "LIMITS.mode": '"shadow": decides, counts and reports, and never refuses.',
   "LIMITS.refusal": "Body of this limit's 429, as REFUSAL.",
   "LIMITS.on_error": "What becomes of its requests that cannot be decided about in time.",
+  "LIMITS.note": "What callers are told of it on the limits page.",
   TIERS: "What a tier changes, by the limit's name.",
   "TIERS.*.*.windows": "Replaces all windows of the limit.",
   "TIERS.*.*.cost": "Replaces what one request costs.",
@@ -60,5 +61,8 @@ export const WORDS: Readonly<Record<string, string>> = {
   AUDIT_RETENTION: "How long the audit log of the operator's API goes back.",
   LOCATION_HINT: "Where new objects are made, if not near their first caller.",
   JURISDICTION: "The jurisdiction that objects must stay in.",
+  LIMITS_PAGE: "false: the page of the limits, for whoever calls the API, is not served.",
+  API_NAME: "What the limits page calls the API.",
+  SUPPORT: "Whom callers ask for more, on the limits page: a URL or a mail address.",
   ADMIN_PATH: "Where weir's own endpoints are.",
 };

@@ -70,6 +70,8 @@ export interface Limit {
   readonly refusal?: RefusalFormat;
   /** What becomes of its requests while no decision can be had; absent: see `onErrorOf`. */
   readonly onError?: OnError;
+  /** What the operator tells its callers on the limits page; one line of plain text. */
+  readonly note?: string;
 }
 
 /** What becomes of a request that could not be decided about. */
@@ -166,6 +168,12 @@ export interface Policy {
   readonly corsOrigins: readonly string[];
   /** How long the audit log goes back, in milliseconds. */
   readonly auditRetentionMs: number;
+  /** True: anyone may read the limits page. */
+  readonly limitsPage: boolean;
+  /** What the limits page calls the API; one line of plain text. */
+  readonly apiName?: string;
+  /** Whom to ask for more, on the limits page: an http(s) URL or a mail address. */
+  readonly support?: string;
   /** Where weir's own endpoints are: `"/_weir"`; begins with a slash and does not end with one. */
   readonly adminPath: string;
 }

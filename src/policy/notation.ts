@@ -121,6 +121,19 @@ export function faultOfAdminPath(text: string): string | undefined {
   return isPath ? undefined : expected('a path such as "/_weir"', text);
 }
 
+/** What is wrong with a line of text that people are to read, if anything. */
+export function faultOfLine(text: string): string | undefined {
+  const isLine = /^\P{C}{1,200}$/u.test(text) && text.trim() === text;
+  return isLine ? undefined : expected("1 to 200 characters in one line, no blank around them", text);
+}
+
+/** What is wrong with whom to ask for more, if anything. */
+export function faultOfSupport(text: string): string | undefined {
+  const isMail = /^[\w.+-]+@[a-z\d-]+(?:\.[a-z\d-]+)+$/i.test(text);
+  const isPage = /^https?:\/\/[^\s<>]+$/.test(text) && URL.canParse(text);
+  return isMail || isPage ? undefined : expected("an http:// or https:// URL or a mail address", text);
+}
+
 /** Reads `"answer:<header>"` into the header's lower-case name, and anything else into undefined. */
 export function answerHeader(text: string): string | undefined {
   const [, name = ""] = /^answer:(.*)$/su.exec(text) ?? [];

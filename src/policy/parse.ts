@@ -106,6 +106,9 @@ function policyOf(read: Variables): Policy {
     ...(read.JURISDICTION !== undefined && { jurisdiction: read.JURISDICTION }),
     corsOrigins: read.CORS_ORIGINS,
     auditRetentionMs: read.AUDIT_RETENTION,
+    limitsPage: read.LIMITS_PAGE,
+    ...(read.API_NAME !== undefined && { apiName: read.API_NAME }),
+    ...(read.SUPPORT !== undefined && { support: read.SUPPORT }),
     adminPath: read.ADMIN_PATH,
   };
 }

@@ -10,6 +10,8 @@ import {
   faultOfAdminPath,
   faultOfBase,
   faultOfCorsOrigin,
+  faultOfLine,
+  faultOfSupport,
   parseKeySource,
   parseRoute,
   parseWindow,
@@ -74,6 +76,7 @@ const limit = v.pipe(
     mode: v.optional(oneOf("enforce", "shadow"), "enforce"),
     refusal: v.exactOptional(refusal),
     on_error: v.exactOptional(onError),
+    note: v.exactOptional(faultless(faultOfLine)),
   }),
   v.transform(
     ({ cost_from, on_error, ...rest }): Limit => ({
@@ -145,6 +148,9 @@ const entries = {
   ),
   JURISDICTION: v.exactOptional(oneOf("eu", "fedramp", "fedramp-high", "us")),
   AUDIT_RETENTION: v.optional(time("1 day", "3660 days"), "90 days"),
+  LIMITS_PAGE: v.optional(orJson(v.boolean(expects("true or false"))), true),
+  API_NAME: v.exactOptional(faultless(faultOfLine)),
+  SUPPORT: v.exactOptional(faultless(faultOfSupport)),
   ADMIN_PATH: v.optional(faultless(faultOfAdminPath), "/_weir"),
 };
 

@@ -60,6 +60,7 @@ describe("parsePolicy", () => {
       writeAheadShare: 0.05,
       corsOrigins: [],
       auditRetentionMs: 7_776_000_000,
+      limitsPage: true,
       adminPath: "/_weir",
     } satisfies Policy);
   });
@@ -81,6 +82,9 @@ describe("parsePolicy", () => {
         JURISDICTION: "eu",
         CORS_ORIGINS: ["https://app.example.com", "http://localhost:3000"],
         AUDIT_RETENTION: "30 days",
+        LIMITS_PAGE: false,
+        API_NAME: "Example API",
+        SUPPORT: "https://example.com/support",
         ADMIN_PATH: "/internal/weir",
       }),
     ).toMatchObject({
@@ -118,6 +122,9 @@ describe("parsePolicy", () => {
       jurisdiction: "eu",
       corsOrigins: ["https://app.example.com", "http://localhost:3000"],
       auditRetentionMs: 2_592_000_000,
+      limitsPage: false,
+      apiName: "Example API",
+      support: "https://example.com/support",
       adminPath: "/internal/weir",
     });
   });
@@ -138,6 +145,7 @@ describe("parsePolicy", () => {
         charactersIn: "text",
         mode: "shadow",
         refusal: "jsonrpc",
+        note: "Cache what you can.",
       }),
     ).toEqual({
       name: "all",
@@ -162,6 +170,7 @@ describe("parsePolicy", () => {
       charactersIn: "text",
       mode: "shadow",
       refusal: "jsonrpc",
+      note: "Cache what you can.",
     });
   });
 
@@ -392,6 +401,16 @@ describe("parsePolicy", () => {
     ],
     [{ HOLD_FOR: "5 seconds" }, 'HOLD_FOR: expected a time from "30 seconds" to "24 hours", got "5 seconds"'],
     [{ WRITE_AHEAD: 1.5 }, "WRITE_AHEAD: expected a number from 0 to 1, got 1.5"],
+    ...["javascript:alert(1)", "https://x.example/<b>", "ask us", "@x.example"].map(
+      (SUPPORT): [Vars, string] => [
+        { SUPPORT },
+        `SUPPORT: expected an http:// or https:// URL or a mail address, got ${JSON.stringify(SUPPORT)}`,
+      ],
+    ),
+    [
+      { API_NAME: " x" },
+      'API_NAME: expected 1 to 200 characters in one line, no blank around them, got " x"',
+    ],
     [{ ADMIN_PATH: "/" }, 'ADMIN_PATH: expected a path such as "/_weir", got "/"'],
   ])("says of %j what is wrong", (vars, message) => {
     expect(problems(vars)).toEqual([message]);
@@ -413,6 +432,10 @@ describe("parsePolicy", () => {
     [{ charge: [99] }, "charge[0]: expected a whole number from 100 to 599, got 99"],
     [{ charge: [] }, "charge: expected at least one status, got none"],
     [{ charactersIn: "" }, 'charactersIn: expected the name of a JSON field, got ""'],
+    [
+      { note: "one\ntwo" },
+      'note: expected 1 to 200 characters in one line, no blank around them, got "one\\ntwo"',
+    ],
     [{ mode: "shaddow" }, 'mode: expected "enforce" or "shadow", got "shaddow" (did you mean "shadow"?)'],
     [
       { report: "minutes" },

@@ -49,6 +49,7 @@ export function rulesOf(limits: readonly Limit[], tiers: Policy["tiers"] = new M
     writeAheadShare: 0.05,
     corsOrigins: [],
     auditRetentionMs: 7_776_000_000,
+    limitsPage: true,
     adminPath: "/_weir",
   };
   return { policy, limits: new Map(limits.map((limit) => [limit.name, limit])) };
