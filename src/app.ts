@@ -6,6 +6,7 @@ import { refuse } from "./gate/answer.ts";
 import { answerPreflight, isPreflight } from "./gate/cors.ts";
 import { type Passage, passThrough } from "./gate/gate.ts";
 import { showUsage } from "./gate/usage.ts";
+import { limitsPageApp } from "./limits-page/serve.ts";
 import { log } from "./log.ts";
 import { operatorApi } from "./operator/api.ts";
 import { type CompiledRules, rulesOf } from "./policy/rules.ts";
@@ -52,6 +53,7 @@ function build(rules: CompiledRules): Hono<{ Bindings: Env }> {
     return next();
   });
   own.get("/usage", ({ var: { passage } }) => showUsage(passage));
+  if (policy.limitsPage) own.route("/docs", limitsPageApp(policy));
   own.route("/", operatorApi(rules));
   own.all("*", ({ req }) => refuse(req.raw, "missing", { policy }));
   app.route(policy.adminPath, own);
