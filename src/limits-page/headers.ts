@@ -28,7 +28,12 @@ export function headersSection(policy: Policy): Section {
     [[code(name)]],
     [MEANINGS[name] ?? RETRY_AFTER],
   ]);
-  const table: Block = { kind: "table", caption: "Headers", head: ["Header", "Meaning"], rows };
+  const table: Block = {
+    kind: "table",
+    caption: "What each header means",
+    head: ["Header", "Meaning"],
+    rows,
+  };
   const blocks: Block[] =
     headers.length === 0
       ? [table]

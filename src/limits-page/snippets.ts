@@ -55,7 +55,7 @@ function javaScript({ url, method, source }: Sample): Code {
     kind: "code",
     title: "JavaScript",
     language: "js",
-    code: `// Asks again after a 429, once its Retry-After is over and a little more, so that clients do not all come at once.
+    code: `// Asks again after a 429, once its Retry-After is over and a little more.
 async function ask(url, init, tries = 5, mostSeconds = 120) {
   for (let left = tries; ; left -= 1) {
     const answer = await fetch(url, init);
@@ -63,11 +63,13 @@ async function ask(url, init, tries = 5, mostSeconds = 120) {
     const isWorthIt = answer.status === 429 && seconds > 0 && seconds <= mostSeconds;
     if (!isWorthIt || left <= 1) return answer;
     await answer.body?.cancel();
-    await new Promise((resolve) => setTimeout(resolve, seconds * 1000 + Math.random() * 500));
+    const ms = seconds * 1000 + Math.random() * 500;
+    await new Promise((resolve) => setTimeout(resolve, ms));
   }
 }
 
-const answer = await ask(${target}${init === "" ? "" : `, { ${init} }`});
+const url = ${target};
+const answer = await ask(url${init === "" ? "" : `, { ${init} }`});
 console.log(answer.status, await answer.text());`,
   };
 }
@@ -82,7 +84,7 @@ function python({ url, method, source }: Sample): Code {
     target,
     ...(header ? [`headers={${JSON.stringify(header.name)}: ${value}}`] : []),
     ...(method === "GET" ? [] : [`method=${JSON.stringify(method)}`]),
-  ].join(", ");
+  ].join(",\n    ");
   return {
     kind: "code",
     title: "Python",
@@ -103,7 +105,10 @@ def ask(request, tries=5, most_seconds=120):
                 raise
             time.sleep(seconds + random.random() / 2)
 
-with ask(Request(${args})) as answer:
+request = Request(
+    ${args},
+)
+with ask(request) as answer:
     print(answer.status, answer.read().decode())`,
   };
 }
@@ -124,9 +129,11 @@ function ruby({ url, method, source }: Sample): Code {
 # Asks again after a 429, once its Retry-After is over and a little more.
 def ask(uri, request, tries: 5, most_seconds: 120)
   tries.downto(1) do |left|
-    answer = Net::HTTP.start(uri.host, uri.port, use_ssl: uri.scheme == "https") { |http| http.request(request) }
+    is_https = uri.scheme == "https"
+    answer = Net::HTTP.start(uri.host, uri.port, use_ssl: is_https) { |http| http.request(request) }
     seconds = answer["Retry-After"].to_i
-    return answer if answer.code != "429" || left == 1 || !seconds.between?(1, most_seconds)
+    is_worth_it = answer.code == "429" && seconds.between?(1, most_seconds)
+    return answer unless is_worth_it && left > 1
     sleep(seconds + rand / 2)
   end
 end
