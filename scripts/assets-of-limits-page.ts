@@ -1,25 +1,21 @@
-// What the limits page loads, as the source of a module. Writes nothing.
+// What the limits page loads, made small. Writes nothing.
 
 import { createHash } from "node:crypto";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
 
-/** The source of src/limits-page/assets.ts. */
-export async function limitsPageAssets(): Promise<string> {
-  const assets = { STYLESHEET: await minified("style.css"), SCRIPT: await minified("standing.ts") };
-  const version = createHash("sha256").update(JSON.stringify(assets)).digest("hex").slice(0, 12);
-  return `// Made from src/limits-page/browser/ by \`npm run limits-page:assets\`; not to be edited.
-// biome-ignore-all lint/suspicious/noTemplateCurlyInString: the script's own templates.
+/** The texts of src/limits-page/assets.ts, by their names there. */
+export interface Assets {
+  readonly STYLESHEET: string;
+  readonly SCRIPT: string;
+  readonly VERSION: string;
+}
 
-/** The page's style sheet. */
-export const STYLESHEET = ${JSON.stringify(assets.STYLESHEET)};
-
-/** The page's script. */
-export const SCRIPT = ${JSON.stringify(assets.SCRIPT)};
-
-/** Changes whenever one of them does. */
-export const VERSION = ${JSON.stringify(version)};
-`;
+/** Builds them from src/limits-page/browser/. */
+export async function assetsOfLimitsPage(): Promise<Assets> {
+  const texts = { STYLESHEET: await minified("style.css"), SCRIPT: await minified("standing.ts") };
+  const VERSION = createHash("sha256").update(JSON.stringify(texts)).digest("hex").slice(0, 12);
+  return { ...texts, VERSION };
 }
 
 async function minified(file: string): Promise<string> {

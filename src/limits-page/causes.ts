@@ -1,6 +1,6 @@
 // Which refusals a policy can give, and a case of each. What its answer is, the core says.
 
-import type { Refused } from "../core/decision.ts";
+import { type Refused, reportOf } from "../core/decision.ts";
 import { bring, type Newcomers } from "../core/newcomers.ts";
 import type { Limit, Policy } from "../core/policy.ts";
 import type { Cause } from "../core/refusal.ts";
@@ -79,7 +79,7 @@ function firstOf(limits: readonly Limit[], make: (limit: Limit) => Example<Refus
 }
 
 function factsOf({ decision, limits }: Example<Refused>): Case["facts"] {
-  const report = limits.find((limit) => limit.report !== undefined)?.report;
+  const report = reportOf(limits);
   return { decision, limits, ...(report !== undefined && { report }) };
 }
 

@@ -1,5 +1,6 @@
 // What the limits page says of the headers: which there are, what they mean, and how they look.
 
+import { reportOf } from "../core/decision.ts";
 import { type Header, limitHeaders } from "../core/headers.ts";
 import type { Limit, Policy } from "../core/policy.ts";
 import { admission } from "./example.ts";
@@ -55,8 +56,7 @@ function firstAdmission(limits: readonly Limit[], policy: Policy) {
   for (const limit of limits) {
     const found = admission(limit, policy);
     if (found === undefined || found.decision.standings.length === 0) continue;
-    const report = found.limits.find((one) => one.report !== undefined)?.report;
-    return { decision: found.decision, report };
+    return { decision: found.decision, report: reportOf(found.limits) };
   }
   return undefined;
 }
