@@ -1,6 +1,6 @@
 // What the limits page says of the limits themselves: a table by endpoint, one by tier, and how requests are counted.
 
-import type { Adjustment, Limit, Policy } from "../core/policy.ts";
+import type { Limit, Policy } from "../core/policy.ts";
 import { type Block, type Cell, code, paragraph, type Section, type Text, text } from "./page.ts";
 import { rulesOfCounting } from "./rules.ts";
 import { count, counted, listed, listedTexts, PER, routeWords, windowWords } from "./words.ts";
@@ -74,62 +74,48 @@ function charges({ charge, credits, windows }: Limit): Text[] {
 
 /** A table for each limit that a tier changes, its first row what holds without a tier. */
 function byTier(limits: readonly Limit[], { tiers }: Policy): Block[] {
-  if (tiers.size === 0) return [];
   const changed = limits.filter(({ name }) => [...tiers.values()].some((tier) => tier.has(name)));
-  const custom = [...tiers].filter(([, changes]) => changes.size === 0).map(([name]) => name);
-  return [
-    paragraph(text`A key, or the account it belongs to, may have a tier. Without one the default holds.`),
-    ...changed.flatMap((limit) => tierTable(limit, tiers, limits.length > 1)),
-    ...(custom.length === 0 ? [] : [paragraph(customTiers(custom))]),
-  ];
+  if (changed.length === 0) return [];
+  const intro = text`A key, or the account it belongs to, may have a tier; without one the default holds. A single key or account may also have limits of its own.`;
+  return [paragraph(intro), ...changed.flatMap((limit) => ofTiers(limit, tiers, limits.length > 1))];
 }
 
-function customTiers(names: readonly string[]): Text {
-  const tiers = listedTexts(
-    names.map((name) => [code(name)]),
-    "and",
-  );
-  return text`What ${tiers} may do is custom: it is agreed with each customer. What is not agreed is as by default.`;
+function ofTiers(limit: Limit, tiers: Policy["tiers"], isOneOfMany: boolean): Block[] {
+  const table = tierTable(limit, tiers);
+  return isOneOfMany
+    ? [paragraph(text`${listedTexts(limit.match.map(routeWords), "and")}:`), table]
+    : [table];
 }
 
-function tierTable(limit: Limit, tiers: Policy["tiers"], isOneOfMany: boolean): Block[] {
-  const rows: { tier: string; change: Adjustment; isCustom: boolean }[] = [
-    { tier: "default", change: {}, isCustom: false },
-    ...[...tiers].map(([tier, changes]) => ({
-      tier,
-      change: changes.get(limit.name) ?? {},
-      isCustom: changes.size === 0,
-    })),
+function tierTable(limit: Limit, tiers: Policy["tiers"]): Block {
+  const rows = [
+    { tier: "default", applied: limit },
+    ...[...tiers].map(([tier, changes]) => ({ tier, applied: { ...limit, ...changes.get(limit.name) } })),
   ];
-  const applied = rows.map(({ change }) => ({ ...limit, ...change }));
-  const windows = [...new Set(applied.flatMap((one) => one.windows.map(({ name }) => name)))];
-  const hasCharacters = applied.some(({ maxCharacters }) => maxCharacters !== undefined);
-  const hasCost = applied.some(({ cost }) => cost !== limit.cost);
-  const cells = ({ windows: own, maxCharacters, cost }: Limit): string[] => [
-    ...windows.map((name) => {
-      const window = own.find((one) => one.name === name);
-      if (window === undefined) return "unlimited";
-      return window.size === 0 ? "not included" : count(window.size);
-    }),
-    ...(hasCharacters ? [maxCharacters === undefined ? "unlimited" : count(maxCharacters)] : []),
-    ...(hasCost ? [count(cost)] : []),
+  const windows = [...new Set(rows.flatMap(({ applied }) => applied.windows.map(({ name }) => name)))];
+  const columns: { readonly head: string; readonly cell: (limit: Limit) => string }[] = [
+    ...windows.map((name) => ({ head: `Per ${name}`, cell: (one: Limit) => sizeWords(one, name) })),
   ];
-  const about = text`${listedTexts(limit.match.map(routeWords), "and")}, by tier:`;
-  return [
-    ...(isOneOfMany ? [paragraph(about)] : []),
-    {
-      kind: "table",
-      caption: `Limit ${limit.name} by tier`,
-      head: [
-        "Tier",
-        ...windows.map((name) => `Per ${name}`),
-        ...(hasCharacters ? ["Characters per request"] : []),
-        ...(hasCost ? ["A request counts as"] : []),
-      ],
-      rows: rows.map(({ tier, isCustom }, index) => {
-        const values = cells(applied[index] ?? limit);
-        return [[[tier]], ...values.map((value): Cell => [[isCustom ? "custom" : value]])];
-      }),
-    },
-  ];
+  if (rows.some(({ applied }) => applied.maxCharacters !== undefined)) {
+    const cell = ({ maxCharacters }: Limit) =>
+      maxCharacters === undefined ? UNLIMITED : count(maxCharacters);
+    columns.push({ head: "Characters per request", cell });
+  }
+  if (rows.some(({ applied }) => applied.cost !== limit.cost)) {
+    columns.push({ head: "A request counts as", cell: ({ cost }) => count(cost) });
+  }
+  return {
+    kind: "table",
+    caption: `Limit ${limit.name} by tier`,
+    head: ["Tier", ...columns.map(({ head }) => head)],
+    rows: rows.map(({ tier, applied }) => [[[tier]], ...columns.map(({ cell }): Cell => [[cell(applied)]])]),
+  };
+}
+
+const UNLIMITED = "unlimited";
+
+function sizeWords({ windows }: Limit, name: string): string {
+  const window = windows.find((one) => one.name === name);
+  if (window === undefined) return UNLIMITED;
+  return window.size === 0 ? "not included" : count(window.size);
 }

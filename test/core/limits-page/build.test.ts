@@ -142,14 +142,25 @@ describe("Tiers", () => {
     ]);
   });
 
-  it("calls a tier that changes nothing custom", () => {
-    const TIERS = { pro: { all: { cost: 2 } }, enterprise: {} };
-    const said = limits({ LIMITS, TIERS });
-    expect(rowsOf(said).slice(-2)).toEqual([
+  it("has a tier that changes nothing as it is: as the default", () => {
+    const TIERS = { free: {}, pro: { all: { cost: 2 } } };
+    expect(rowsOf(limits({ LIMITS, TIERS })).slice(-3)).toEqual([
+      ["default", "5", "100", "10,000", "1"],
+      ["free", "5", "100", "10,000", "1"],
       ["pro", "5", "100", "10,000", "2"],
-      ["enterprise", "custom", "custom", "custom", "custom"],
     ]);
-    expect(said).toContain("What `enterprise` may do is custom");
+  });
+
+  it("are no matter where none changes anything", () => {
+    expect(limits({ LIMITS, TIERS: { free: {} } })).not.toContain("tier");
+  });
+
+  it("have a table for each limit they change", () => {
+    const other = { name: "other", match: ["/a", "/b"], windows: ["7/day"] };
+    const TIERS = { pro: { all: { windows: ["9/day"] }, other: { windows: ["8/day"] } } };
+    expect(limits({ LIMITS: [...LIMITS, other], TIERS })).toMatch(
+      /\nevery request:\n\n.*\n\n`\/a` and `\/b`:\n\n\| Tier \| Per day \|\n/s,
+    );
   });
 });
 
