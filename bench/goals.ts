@@ -45,7 +45,7 @@ const CHECKS: readonly Check[] = [
     most: 0.3,
     of: (results) => counted(results, "busy", "weir, calls not shared").dollars.total,
   },
-  { what: "KiB of the bundle, gzip", most: 60, of: ({ size }) => size.gzipBytes / 1024 },
+  { what: "KiB of the request path, gzip", most: 60, of: ({ size }) => size.requestPath.gzipBytes / 1024 },
 ];
 
 /** Checks every goal. */

@@ -39,9 +39,9 @@ export function countTable({ title, lines }: CountedScenario): string {
 }
 
 /** The bundle and its start. */
-export function sizeText({ bytes, gzipBytes, startUpMs: { median, min, max } }: Size): string {
-  const startUp = `${median.toFixed(0)} ms (${min.toFixed(0)}–${max.toFixed(0)})`;
-  return `Bundle ${kibibytes(bytes)} KiB, ${kibibytes(gzipBytes)} KiB gzip; starts in ${startUp} more than an empty Worker\n`;
+export function sizeText({ whole, requestPath, startUpMs: { median, min, max } }: Size): string {
+  return `Bundle, gzip: ${kibibytes(whole.gzipBytes)} KiB, of which the request path ${kibibytes(requestPath.gzipBytes)} KiB
+Start: ${median.toFixed(0)} ms (${min.toFixed(0)}–${max.toFixed(0)}) more than an empty Worker\n`;
 }
 
 /** Which goals were reached. */

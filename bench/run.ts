@@ -50,10 +50,9 @@ await exact.stop();
 driver.stop();
 
 if (values.only === undefined) {
-  const size = await measureSize(
-    serviceOf("weir", TIMED.weir, built),
-    serviceOf("empty", TIMED["static 429"], built),
-  );
+  const requestPath = await buildModule("workers/request-path.ts");
+  const empty = serviceOf("empty", TIMED["static 429"], built);
+  const size = await measureSize(serviceOf("weir", TIMED.weir, built), requestPath, empty);
   const results: Results = { machine: machine(), rounds, roundMs: forMs, timed, counted, size };
   const goals = goalsOf(results);
   console.log(`${sizeText(size)}\n${goalTable(goals)}`);

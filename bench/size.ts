@@ -7,25 +7,35 @@ import { gzipSync } from "node:zlib";
 import { type Service, startWorkerd } from "../scripts/workerd.ts";
 import { type Spread, spread } from "./rounds.ts";
 
-/** A bundle's size in bytes, and what it adds to the start of an empty Worker. */
-export interface Size {
+/** Code in bytes. */
+export interface Weight {
   readonly bytes: number;
   readonly gzipBytes: number;
+}
+
+/** How large the Worker is, and what that adds to the start of an empty one. */
+export interface Size {
+  readonly whole: Weight;
+  /** All that requests pass through, without what is there for the operator. */
+  readonly requestPath: Weight;
   /** Milliseconds until the first answer, more than an empty Worker takes. */
   readonly startUpMs: Spread;
 }
 
 const STARTS = 5;
 
-/** Measures a Worker by starting it, in turn with an empty one, a few times. */
-export async function measureSize(worker: Service, empty: Service): Promise<Size> {
+/** Weighs a Worker, and starts it in turn with an empty one, a few times. */
+export async function measureSize(worker: Service, requestPath: string, empty: Service): Promise<Size> {
   const more: number[] = [];
   for (let start = 0; start < STARTS; start++) {
     const idleMs = await firstAnswerAfterMs(empty);
     more.push((await firstAnswerAfterMs(worker)) - idleMs);
   }
-  const { byteLength } = Buffer.from(worker.code);
-  return { bytes: byteLength, gzipBytes: gzipSync(worker.code).byteLength, startUpMs: spread(more) };
+  return { whole: weigh(worker.code), requestPath: weigh(requestPath), startUpMs: spread(more) };
+}
+
+function weigh(code: string): Weight {
+  return { bytes: Buffer.byteLength(code), gzipBytes: gzipSync(code).byteLength };
 }
 
 async function firstAnswerAfterMs(service: Service): Promise<number> {
