@@ -114,7 +114,17 @@ describe("refusalBody", () => {
     });
   });
 
-  it.each(causes.filter((cause) => cause !== "rate"))(
+  const formatted: readonly Cause[] = ["rate", "newcomer", "blocked"];
+
+  it.each(formatted)("is the policy's own for %s", (cause) => {
+    const { contentType, value } = refusalBody(cause, { format: { error: "Slow down." } });
+    expect({ contentType, value }).toEqual({
+      contentType: "application/json",
+      value: { error: "Slow down." },
+    });
+  });
+
+  it.each(causes.filter((cause) => !formatted.includes(cause)))(
     "is problem details for %s whatever the format",
     (cause) => {
       const { contentType, value } = refusalBody(cause, { format: { error: "{limit}" } });

@@ -5,8 +5,8 @@ const causes = Object.keys(REFUSALS) as Cause[];
 
 describe("REFUSALS", () => {
   it("counts nothing but a 429 as a strike", () => {
-    expect(causes.filter((cause) => REFUSALS[cause].isStrike)).toEqual(["rate"]);
-    expect(causes.filter((cause) => REFUSALS[cause].status === 429)).toEqual(["rate"]);
+    expect(causes.filter((cause) => REFUSALS[cause].isStrike)).toEqual(["rate", "newcomer"]);
+    expect(causes.filter((cause) => REFUSALS[cause].status === 429)).toEqual(["rate", "newcomer"]);
   });
 
   it("challenges on every 401", () => {
