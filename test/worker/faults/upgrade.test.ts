@@ -210,14 +210,20 @@ describe("a call made today", () => {
     expect(answer.headers.get("retry-after")).toBe(status === 429 ? "60" : null);
   });
 
-  it("understands a released account and a released shard", async () => {
+  it("understands a released account", async () => {
     setClock(calls.at);
-    const [key, account, address] = [freshKey(), freshKey(), freshAddress()];
+    const [key, account] = [freshKey(), freshKey()];
     await (await limiterOf(key)).amend({ kind: "put", plan: { account } });
-    await breakAccount(account, answering(calls.accountJoins[0]?.answer));
-    const refusing = answering(calls.shardJoins[3]?.answer);
-    // Asked again once the account's plan is known.
-    await breakShard(address, "join", refusing, refusing);
+    await breakAccount(account, answering(calls.accountJoins[1]?.answer));
+    const answer = await ask("/account", { key });
+    expect([answer.status, answer.headers.get("x-ratelimit-remaining")]).toEqual([200, "4"]);
+  });
+
+  it("understands a released shard", async () => {
+    setClock(calls.at);
+    const [key, address] = [freshKey(), freshAddress()];
+    await (await limiterOf(key)).amend({ kind: "put", plan: {} });
+    await breakShard(address, "join", answering(calls.shardJoins[3]?.answer));
     const answer = await ask("/both", from(address, key));
     expect([answer.status, answer.headers.get("x-ratelimit-limit")]).toEqual([429, "3"]);
   });
