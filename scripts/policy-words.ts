@@ -40,6 +40,10 @@ export const WORDS: Readonly<Record<string, string>> = {
   "LIMITS.credits": "Credits one request spends, of a subject that has a balance.",
   "LIMITS.maxCharacters": "Most Unicode code points of the body, or of its field charactersIn.",
   "LIMITS.charactersIn": "The top-level JSON field of the body that is counted. Without it: the whole body.",
+  "LIMITS.protocol": '"jsonrpc": a POST counts as the calls in its body, and refusals are JSON-RPC errors.',
+  "LIMITS.free":
+    'JSON-RPC methods that cost nothing. Without it: "initialize", "ping", "tools/list", "notifications/*".',
+  "LIMITS.tools": "How many calls one call of an MCP tool counts as, by the tool's name.",
   "LIMITS.mode": '"shadow": decides, counts and reports, and never refuses.',
   "LIMITS.refusal": "Body of this limit's 429, as REFUSAL.",
   "LIMITS.on_error": "What becomes of its requests that cannot be decided about in time.",

@@ -79,6 +79,6 @@ interface Held {
 
 /** What tells asks apart; undefined for asks that are not alike each time, which are never leased. */
 function nameOf(asks: readonly Ask[]): string | undefined {
-  const isPlain = asks.every(({ cost, characters }) => cost === undefined && characters === undefined);
+  const isPlain = asks.every(({ calls, characters }) => calls === undefined && characters === undefined);
   return isPlain ? asks.map(({ limit }) => limit).join() : undefined;
 }

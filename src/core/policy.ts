@@ -64,6 +64,12 @@ export interface Limit {
   readonly maxCharacters?: number;
   /** The top-level JSON field of the body that is measured; absent: the whole body. */
   readonly charactersIn?: string;
+  /** `jsonrpc`: a POST counts as the calls in its body; absent: every request counts as one. */
+  readonly protocol?: "jsonrpc";
+  /** JSON-RPC methods that cost nothing, a last `*` standing for any rest; absent: those of `jsonrpc-cost.ts`. */
+  readonly free?: readonly string[];
+  /** How many calls one call of an MCP tool counts as, by the tool's name; absent: one. */
+  readonly tools?: { readonly [name: string]: number };
   /** `shadow`: decides, counts and reports, and never refuses. */
   readonly mode: "enforce" | "shadow";
   /** Body of this limit's 429; absent: the policy's. */

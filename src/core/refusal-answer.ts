@@ -2,7 +2,7 @@
 // response of it, and whoever documents a policy shows it.
 
 import { type Header, limitHeaders } from "./headers.ts";
-import { type CallerId, withCaller } from "./jsonrpc.ts";
+import { type Callers, withCallers } from "./jsonrpc.ts";
 import type { Policy } from "./policy.ts";
 import { type Cause, REFUSALS } from "./refusal.ts";
 import { type Facts, refusalBody } from "./refusal-body.ts";
@@ -14,8 +14,8 @@ export interface RefusalOptions extends Omit<Facts, "format"> {
   readonly policy?: Pick<Policy, "refusal" | "ipBlock" | "headers" | "corsOrigins">;
   /** Name of the window to report where none refused. */
   readonly report?: string;
-  /** Id of the JSON-RPC call that is refused; absent: the request is none. */
-  readonly callerId?: CallerId | undefined;
+  /** Who waits for the answer to the JSON-RPC calls that are refused; absent: the request makes none. */
+  readonly callers?: Callers | undefined;
 }
 
 /** What a refusal's answer holds. */
@@ -29,7 +29,7 @@ export interface RefusalAnswer {
 
 /** The answer to a cause. */
 export function refusalAnswer(cause: Cause, options: RefusalOptions = {}): RefusalAnswer {
-  const { policy, report, callerId, ...facts } = options;
+  const { policy, report, callers, ...facts } = options;
   const format = cause === "blocked" ? policy?.ipBlock?.refusal : policy?.refusal;
   const { contentType, value } = refusalBody(cause, { ...facts, ...(format && { format }) });
   const { status, challenge, retryAfterSeconds } = REFUSALS[cause];
@@ -37,5 +37,5 @@ export function refusalAnswer(cause: Cause, options: RefusalOptions = {}): Refus
   if (policy && facts.decision) headers.push(...limitHeaders(facts.decision, policy.headers, report));
   if (retryAfterSeconds !== undefined) headers.push(["Retry-After", String(retryAfterSeconds)]);
   if (challenge !== undefined) headers.push(["WWW-Authenticate", challenge]);
-  return { status, contentType, headers, body: withCaller(value, callerId) };
+  return { status, contentType, headers, body: withCallers(value, callers) };
 }

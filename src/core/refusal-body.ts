@@ -4,6 +4,7 @@
 import { isoTime } from "./calendar.ts";
 import { type Refused, remaining, reported, type Standing } from "./decision.ts";
 import { policyName, retryAfterSeconds, unixSeconds } from "./headers.ts";
+import { isError } from "./jsonrpc.ts";
 import type { Limit, RefusalFormat } from "./policy.ts";
 import { type Cause, REFUSALS } from "./refusal.ts";
 import { type Json, render, type Values } from "./template.ts";
@@ -20,6 +21,8 @@ export interface Facts {
   readonly block?: BlockEnd;
   /** Body of a 429 of the other limits, or of a blocked address's 403. Problem details unless given. */
   readonly format?: RefusalFormat;
+  /** True where calls were counted: their client understands a JSON-RPC error and nothing else. */
+  readonly isForCalls?: boolean;
 }
 
 /** The end of a block. */
@@ -38,17 +41,32 @@ export interface RefusalBody {
   readonly value: Json;
 }
 
-/** RFC 9457 problem details, or what the policy says of a 429 and of a block. */
+/**
+ * RFC 9457 problem details, or what the policy says of a 429 and of a block; for calls always a JSON-RPC error, if need be
+ * with nothing of the policy's but its code.
+ */
 export function refusalBody(cause: Cause, facts: Facts): RefusalBody {
   const standing = facts.decision && reported(facts.decision);
   const limit = facts.limits?.find((one) => one.name === standing?.limit);
-  const format = FORMATTED.has(cause) ? (limit?.refusal ?? facts.format ?? "problem") : "problem";
+  const wanted = limit?.refusal ?? facts.format ?? "problem";
+  const format = facts.isForCalls ? formatForCalls(cause, wanted) : FORMATTED.has(cause) ? wanted : "problem";
   if (format === "problem") {
     return { contentType: "application/problem+json", value: problem(cause, facts, standing) };
   }
   const value =
-    format === "jsonrpc" ? jsonRpcError(facts, standing) : render(format, valuesOf(facts, standing));
+    format === "jsonrpc"
+      ? jsonRpcError(cause, facts, standing, codeOf(wanted))
+      : render(format, valuesOf(facts, standing));
   return { contentType: "application/json", value };
+}
+
+function formatForCalls(cause: Cause, wanted: RefusalFormat): RefusalFormat {
+  return FORMATTED.has(cause) && isError(wanted) ? wanted : "jsonrpc";
+}
+
+/** The policy's own, else one of those that JSON-RPC 2.0, section 5.1, leaves to servers. */
+function codeOf(wanted: RefusalFormat): number {
+  return isError(wanted) ? wanted.error.code : -32002;
 }
 
 function problem(cause: Cause, facts: Facts, standing: Standing | undefined): Json {
@@ -66,9 +84,10 @@ function problem(cause: Cause, facts: Facts, standing: Standing | undefined): Js
   };
 }
 
-/** The code is one of those that JSON-RPC 2.0, section 5.1, leaves to servers. */
-function jsonRpcError(facts: Facts, standing: Standing | undefined): Json {
-  return { error: { code: -32002, message: "Rate limit exceeded", data: extensions(facts, standing) } };
+function jsonRpcError(cause: Cause, facts: Facts, standing: Standing | undefined, code: number): Json {
+  const message =
+    cause === "rate" ? "Rate limit exceeded" : render(REFUSALS[cause].detail, valuesOf(facts, standing));
+  return { error: { code, message, data: extensions(facts, standing) } };
 }
 
 function extensions({ decision }: Facts, standing: Standing | undefined): { readonly [name: string]: Json } {

@@ -13,9 +13,11 @@ export type Cause =
   | "blocked"
   /** An address on the operator's `DENY` list. */
   | "denied"
-  /** A body too large for its characters to be counted within bounds. */
+  /** A batch of calls that together cost more than a window's whole size. */
+  | "batch"
+  /** A body too large to be looked into. */
   | "oversized"
-  /** A body encoded so that its characters cannot be counted. */
+  /** A body encoded so that nobody can look into it. */
   | "encoding"
   /** A request that contradicts itself. */
   | "invalid"
@@ -93,6 +95,12 @@ export const REFUSALS: Readonly<Record<Cause, Refusal>> = {
     detail:
       "This request costs more than the whole limit of {limit} per {window}. Waiting does not help; a smaller request does.",
   },
+  batch: {
+    ...quota,
+    status: 413,
+    detail:
+      "The calls of this batch cost more than the whole limit of {limit} per {window}. Waiting does not help; splitting the batch does.",
+  },
   credits: { ...quota, status: 402, detail: "No credits are left. Waiting does not help; topping up does." },
   characters: {
     ...tooLarge,
@@ -100,11 +108,11 @@ export const REFUSALS: Readonly<Record<Cause, Refusal>> = {
   },
   oversized: {
     ...tooLarge,
-    detail: "The body is too large for its characters to be counted. Send a smaller one.",
+    detail: "The body is too large for what it asks to be counted. Send a smaller one.",
   },
   encoding: {
     ...plain(415, "Unsupported Media Type"),
-    detail: "The characters of this body cannot be counted in its content encoding. Send it uncompressed.",
+    detail: "What this body asks cannot be counted in its content encoding. Send it uncompressed.",
   },
   unauthenticated: {
     ...unauthorized,

@@ -18,8 +18,8 @@ export interface Rules {
 export interface Ask {
   /** Name of the limit. */
   readonly limit: string;
-  /** Units, where the request itself says how many; absent: the limit's cost. */
-  readonly cost?: number;
+  /** Calls the request counts as, where there are several; each costs what the limit says. At least 1. */
+  readonly calls?: number;
   /** Unicode code points of the request, where the limit counts them. */
   readonly characters?: number;
 }
@@ -68,12 +68,25 @@ export class Subject {
   /** A name that this code's policy lacks is skipped: for minutes after a deploy, new Workers meet old objects. */
   #claims(asks: readonly Ask[], { policy, limits }: Rules, above: Plan | undefined, nowMs: number): Claim[] {
     const claims: Claim[] = [];
-    for (const { limit: name, cost, characters } of asks) {
+    for (const { limit: name, calls = 1, characters } of asks) {
       const base = limits.get(name);
       if (base === undefined) continue;
-      const limit = applied(base, policy, [this.plan, above], nowMs);
-      claims.push({ limit, cost: cost ?? limit.cost, ...(characters !== undefined && { characters }) });
+      const limit = timesCredits(applied(base, policy, [this.plan, above], nowMs), calls);
+      claims.push({
+        limit,
+        cost: times(limit.cost, calls),
+        ...(characters !== undefined && { characters }),
+      });
     }
     return claims;
   }
+}
+
+function timesCredits(limit: Limit, calls: number): Limit {
+  return calls === 1 || limit.credits === 0 ? limit : { ...limit, credits: times(limit.credits, calls) };
+}
+
+/** Units of several calls; never past where whole numbers are exact. */
+function times(units: number, calls: number): number {
+  return Math.min(units * calls, Number.MAX_SAFE_INTEGER);
 }

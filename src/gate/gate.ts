@@ -2,7 +2,7 @@
 
 import { type Decision, type Refused, reported, reportOf } from "../core/decision.ts";
 import { limitHeaders } from "../core/headers.ts";
-import { type CallerId, jsonRpcId } from "../core/jsonrpc.ts";
+import { callersOf, type Payload } from "../core/jsonrpc.ts";
 import { methodsOf } from "../core/method.ts";
 import { onErrorOf } from "../core/on-error.ts";
 import { candidatePaths, type Readings } from "../core/path.ts";
@@ -12,7 +12,7 @@ import type { Env } from "../env.ts";
 import { log } from "../log.ts";
 import type { CompiledRules } from "../policy/rules.ts";
 import { refuse, withLimitHeaders } from "./answer.ts";
-import { readBody } from "./body.ts";
+import { waitingFor } from "./calls.ts";
 import { isPreflight } from "./cors.ts";
 import { decide, type Verdict } from "./decide.ts";
 import { forward, type Introduction, OriginUnreachable } from "./forward.ts";
@@ -39,9 +39,6 @@ export interface MeteredPassage extends VisitPassage {
   readonly metered: Metered;
   readonly limits: readonly Limit[];
 }
-
-/** Most bytes of a refused request that are read for the id of its JSON-RPC call. */
-const MOST_CALL_BYTES = 65_536;
 
 /** Answers a request: with the origin's answer, or with a refusal. */
 export async function passThrough(arrival: Passage): Promise<Response> {
@@ -89,7 +86,7 @@ async function pass(passage: MeteredPassage, refusal: Guarding["refusal"]): Prom
   record(passage, verdict, Date.now() - askedAt);
   switch (verdict.kind) {
     case "taken":
-      return conclude(passage, verdict.taken, verdict.characters);
+      return conclude(passage, verdict.taken, verdict);
     case "uncountable":
       return refuse(passage.request, verdict.cause, { policy: passage.rules.policy });
     case "undecided":
@@ -124,7 +121,13 @@ function actionOn(error: Undecided, { metered, limits, rules }: MeteredPassage):
   return error.isOverloaded && metered.kind === "key" ? "deny" : onErrorOf(limits, rules.policy);
 }
 
-async function conclude(passage: MeteredPassage, taken: Taken, characters?: number): Promise<Response> {
+/** What was looked at for a decision. */
+interface Seen {
+  readonly characters?: number;
+  readonly payload?: Payload;
+}
+
+async function conclude(passage: MeteredPassage, taken: Taken, seen: Seen): Promise<Response> {
   const { rules } = passage;
   const { decision } = taken;
   if (decision.admitted) {
@@ -133,7 +136,7 @@ async function conclude(passage: MeteredPassage, taken: Taken, characters?: numb
     const final = await settleWith(passage, taken, decision, answer);
     return withLimits(passage, final, await answer.catch(unreachable(passage)));
   }
-  if (rules.policy.enforce) return turnAway(passage, decision, characters);
+  if (rules.policy.enforce) return turnAway(passage, decision, seen);
   log({ event: "refusal.unenforced", ...keyOf(passage), reason: decision.reason, ...limitOf(decision) });
   const answer = await ask(passage, introduction(passage, taken)).catch(unreachable(passage));
   return withLimits(passage, { admitted: true, at: decision.at, standings: decision.standings }, answer);
@@ -157,27 +160,26 @@ function unreachable({ request, rules }: Passage): (error: unknown) => Response 
   };
 }
 
-async function turnAway(passage: MeteredPassage, decision: Refused, characters?: number): Promise<Response> {
+async function turnAway(
+  passage: MeteredPassage,
+  decision: Refused,
+  { characters, payload }: Seen,
+): Promise<Response> {
   const { request, limits, rules } = passage;
   const { policy } = rules;
   const report = reportOf(limits);
   // Before the answer: whoever asks again after it finds the block that it began.
   if (REFUSALS[decision.reason].isStrike) await strike(passage);
-  return refuse(request, decision.reason, {
+  const callers = payload ? callersOf(payload) : await waitingFor(request);
+  return refuse(request, decision.reason === "cost" && payload?.isBatch ? "batch" : decision.reason, {
     decision,
     limits,
     policy,
-    callerId: await callerOf(request),
+    callers,
+    isForCalls: payload !== undefined && callers !== undefined,
     ...(report !== undefined && { report }),
     ...(characters !== undefined && { characters }),
   });
-}
-
-/** The id of the JSON-RPC call that a request is, if it is one. */
-async function callerOf(request: Request): Promise<CallerId | undefined> {
-  if (!request.headers.get("content-type")?.includes("json")) return undefined;
-  const body = await readBody(request, MOST_CALL_BYTES);
-  return body.kind === "read" ? jsonRpcId(new TextDecoder().decode(body.bytes)) : undefined;
 }
 
 function withLimits(

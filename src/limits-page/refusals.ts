@@ -33,7 +33,7 @@ export function refusalsSection(policy: Policy): Section {
 
 function exampleOf({ cause, when, facts }: Case, policy: Policy): Block {
   const answer = refusalAnswer(cause, { ...facts, policy });
-  const called = refusalAnswer(cause, { ...facts, policy, callerId: 1 });
+  const called = refusalAnswer(cause, { ...facts, policy, callers: { ids: [1], isBatch: false } });
   const isRpc = JSON.stringify(called.body) !== JSON.stringify(answer.body);
   return {
     kind: "example",

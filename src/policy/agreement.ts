@@ -14,7 +14,16 @@ export interface Draft {
 
 /** The fields of a limit that have to agree. */
 type Fields = Pick<Limit, (typeof FIELDS)[number]>;
-const FIELDS = ["windows", "report", "cost", "maxCharacters", "credits"] as const;
+const FIELDS = [
+  "windows",
+  "report",
+  "cost",
+  "maxCharacters",
+  "credits",
+  "protocol",
+  "free",
+  "tools",
+] as const;
 
 /**
  * Every disagreement of a draft.
@@ -86,19 +95,26 @@ function faultsOfLimit(limit: Fields, keys: Keys): Problem[] {
     keys: ["report"],
     message: expected(`the name of one of its windows (${either(names)})`, report, names),
   });
-  return placed([...faultsOfWindows(limit), ...faultsOfCost(limit), ...faultsOfReport(limit, reports)], keys);
+  const faults = [
+    ...faultsOfWindows(limit),
+    ...faultsOfCost(limit),
+    ...faultsOfReport(limit, reports),
+    ...faultsOfProtocol(limit),
+  ];
+  return placed(faults, keys);
 }
 
 /** What a tier or an override makes wrong of a limit, told at the field that does it. */
 export function faultsOfAdjustment(limit: Fields, adjustment: Adjustment): Fault[] {
   const adjusted = { ...limit, ...adjustment };
-  const atWindows = ({ message }: { readonly message: string }) => ({ keys: ["windows"], message });
+  const at = (field: string) => (fault: Pick<Fault, "message">) => ({ ...fault, keys: [field] });
+  const atWindows = at("windows");
   const reports = (report: string) =>
     atWindows({ message: `expected a window ${JSON.stringify(report)}, which the limit reports, got none` });
   const ofCost = faultsOfCost(adjusted);
-  if (adjustment.windows === undefined) return adjustment.cost === undefined ? [] : ofCost;
+  if (adjustment.windows === undefined) return adjustment.cost === undefined ? [] : ofCost.map(at("cost"));
   const ofWindows = [...faultsOfWindows(adjusted), ...faultsOfReport(adjusted, reports)];
-  return [...ofWindows, ...(adjustment.cost === undefined ? ofCost.map(atWindows) : ofCost)];
+  return [...ofWindows, ...ofCost.map(at(adjustment.cost === undefined ? "windows" : "cost"))];
 }
 
 function placed(faults: readonly Fault[], keys: Keys): Problem[] {
@@ -123,11 +139,24 @@ function faultsOfWindows({ windows, maxCharacters, credits }: Fields): Fault[] {
 }
 
 /** A size of 0 is no fault: such a window is not in the plan, whatever a request costs. */
-function faultsOfCost({ windows, cost }: Fields): Fault[] {
-  const window = windows.find(({ size }) => size > 0 && size < cost);
-  if (window === undefined) return [];
-  const rule = `a cost that ever fits into "${window.size}/${window.name}"`;
-  return [{ keys: ["cost"], message: expected(rule, cost) }];
+function faultsOfCost({ windows, cost, tools = {} }: Fields): Fault[] {
+  const faultOf = (keys: Keys, units: number): Fault[] => {
+    const window = windows.find(({ size }) => size > 0 && size < units);
+    if (window === undefined) return [];
+    const rule = `a cost that ever fits into "${window.size}/${window.name}"`;
+    return [{ keys, message: expected(rule, units) }];
+  };
+  const ofCall = faultOf(["cost"], cost);
+  if (ofCall.length > 0) return ofCall;
+  return Object.entries(tools).flatMap(([tool, calls]) => faultOf(["tools", tool], calls * cost));
+}
+
+function faultsOfProtocol({ protocol, free, tools }: Fields): Fault[] {
+  if (protocol !== undefined) return [];
+  const message = 'expected protocol = "jsonrpc" beside it, got none';
+  return Object.entries({ free, tools }).flatMap(([field, value]) =>
+    value === undefined ? [] : [{ keys: [field], message }],
+  );
 }
 
 function faultsOfReport(limit: Fields, fault: (report: string) => Fault): Fault[] {

@@ -1,6 +1,7 @@
 // The policy as weir understood it, for an operator to read, and what in it may surprise. Judges nothing.
 
 import type { Network } from "../core/address.ts";
+import { FREE_METHODS } from "../core/jsonrpc-cost.ts";
 import { compileMatcher } from "../core/matcher.ts";
 import type { Adjustment, IpBlock, KeySource, Limit, Policy, RefusalFormat, Route } from "../core/policy.ts";
 import { type Window, windowText } from "../core/window.ts";
@@ -133,18 +134,28 @@ function rowsOf(limit: Limit, { tiers }: Policy): string[][] {
 }
 
 function rulesText(limit: Limit): string {
-  const { align, report, cost, costFrom, charge, credits, charactersIn, mode, refusal } = limit;
+  const { align, report, cost, costFrom, charge, credits, charactersIn, protocol, mode, refusal } = limit;
   return joined([
     align === "first" ? "from the first request" : "",
     report === undefined ? "" : `reports ${report}`,
     charactersText(limit),
     charactersIn === undefined ? "" : `counted in ${charactersIn}`,
     cost === 1 ? "" : costText(limit),
+    protocol === undefined ? "" : callsText(limit),
     costFrom === undefined ? "" : `cost from the answer's ${costFrom}`,
     charge === undefined ? "" : `charge ${typeof charge === "string" ? charge : charge.join(" ")}`,
     credits === 0 ? "" : `credits ${credits}`,
     refusal === undefined ? "" : `refusal ${refusalText(refusal)}`,
     mode === "shadow" ? "shadow" : "",
+  ]);
+}
+
+function callsText({ free = FREE_METHODS, tools = {} }: Limit): string {
+  const costs = Object.entries(tools).map(([tool, calls]) => `${tool} as ${calls}`);
+  return joined([
+    "counts JSON-RPC calls",
+    free.length === 0 ? "none free" : `free ${free.join(" ")}`,
+    ...costs,
   ]);
 }
 

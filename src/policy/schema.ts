@@ -55,6 +55,11 @@ const charge = v.union(
   expects('"always", "success" or a list of statuses from 100 to 599', ["always", "success"]),
 );
 
+const method = v.pipe(
+  text,
+  v.regex(/^[^\s*]+\*?$/, expects('a method such as "ping", or the start of some such as "notifications/*"')),
+);
+
 const refusal = refusalOf(["problem", "jsonrpc"], PLACEHOLDERS);
 
 const onError = oneOf("allow", "deny");
@@ -73,6 +78,9 @@ const limit = v.pipe(
     credits: v.optional(whole(0), 0),
     maxCharacters: v.exactOptional(whole(1)),
     charactersIn: v.exactOptional(v.pipe(text, v.minLength(1, expects("the name of a JSON field")))),
+    protocol: v.exactOptional(oneOf("jsonrpc")),
+    free: v.exactOptional(listOf(method, "methods")),
+    tools: v.exactOptional(tableOf(text, whole(0))),
     mode: v.optional(oneOf("enforce", "shadow"), "enforce"),
     refusal: v.exactOptional(refusal),
     on_error: v.exactOptional(onError),

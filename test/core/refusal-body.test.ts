@@ -133,6 +133,42 @@ describe("refusalBody", () => {
     },
   );
 
+  describe("for calls", () => {
+    const data = { limit: 60, remaining: 0, retryAfterSeconds: 30, resetsAt: "2026-06-09T00:00:00.000Z" };
+    const forCalls = (cause: Cause, format: RefusalFormat) =>
+      refusalBody(cause, { decision: refused, format, isForCalls: true });
+
+    it.each<[string, RefusalFormat]>([
+      ["problem details", "problem"],
+      ["a body without a code", { error: "rate_limit_exceeded" }],
+    ])("is a JSON-RPC error in place of %s", (_, format) => {
+      expect(forCalls("rate", format)).toEqual({
+        contentType: "application/json",
+        value: { error: { code: -32002, message: "Rate limit exceeded", data } },
+      });
+    });
+
+    it("is the policy's own body where that is a JSON-RPC error", () => {
+      const format = { error: { code: -32029, message: "Wait {retry_after} s", data: { at: "{reset}" } } };
+      expect(forCalls("rate", format).value).toEqual({
+        error: { code: -32029, message: "Wait 30 s", data: { at: 1_780_963_200 } },
+      });
+    });
+
+    it("says of a batch to split it, with the policy's code", () => {
+      const { retryAfterMs: _, ...spent } = refused;
+      const decision: Refused = { ...spent, reason: "cost", standings: [{ ...minute, cost: 61 }] };
+      const format = { error: { code: -32029, message: "Slow down" } };
+      expect(refusalBody("batch", { decision, format, isForCalls: true }).value).toEqual({
+        error: {
+          code: -32029,
+          message: expect.stringContaining("splitting the batch does"),
+          data: { limit: 60, remaining: 0 },
+        },
+      });
+    });
+  });
+
   it.each([
     [12_345, "A request may have at most 10000 characters; this one has 12345. Send fewer."],
     [undefined, "A request may have at most 10000 characters; this one has more. Send fewer."],

@@ -7,8 +7,9 @@ import { refused } from "./support/desk.ts";
 
 const quota = limitOf("quota", ["3/billing period"]);
 const burst = limitOf("burst", ["5/hour"], { cost: 2, maxCharacters: 10 });
+const paid = limitOf("paid", [], { credits: 2 });
 const rules = rulesOf(
-  [quota, burst],
+  [quota, burst, paid],
   new Map([["pro", new Map([["burst", { windows: [windowOf("20/hour")] }]])]]),
 );
 const at = (text: string) => Date.parse(text);
@@ -21,10 +22,23 @@ function taker(subject: Subject, above?: Plan) {
 }
 
 describe("Subject.take", () => {
-  it("asks the limit's cost unless the request says its own", () => {
+  it("asks the limit's cost for each call", () => {
     const take = taker(new Subject());
-    expect(take(0, { limit: "burst" }).standings).toMatchObject([{ used: 2, cost: 2 }]);
-    expect(take(0, { limit: "burst", cost: 3 }).standings).toMatchObject([{ used: 5, cost: 3 }]);
+    expect(take(0, { limit: "burst", calls: 2 }).standings).toMatchObject([{ used: 4, cost: 4 }]);
+    expect(refused(take(0, { limit: "burst", calls: 3 }))).toMatchObject({ reason: "cost" });
+    expect(refused(take(0, { limit: "burst", calls: Number.MAX_SAFE_INTEGER }))).toMatchObject({
+      reason: "cost",
+      standings: [{ cost: Number.MAX_SAFE_INTEGER }],
+    });
+  });
+
+  it("spends the limit's credits for each call", () => {
+    const subject = new Subject();
+    subject.ledger.credits = 5;
+    const take = taker(subject);
+    expect(take(0, { limit: "paid", calls: 2 }).admitted).toBe(true);
+    expect(subject.ledger.credits).toBe(1);
+    expect(refused(take(0, { limit: "paid" }))).toMatchObject({ reason: "credits" });
   });
 
   it("passes on the characters", () => {

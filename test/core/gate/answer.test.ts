@@ -101,14 +101,14 @@ describe("refuse", () => {
     const options: RefusalOptions = {
       decision,
       policy: { ...policy, refusal: { error: { code: -32002, message: "Rate limit exceeded" } } },
-      callerId: 'a"\r\n</script>',
+      callers: { ids: ['a"\r\n</script>'], isBatch: false },
     };
     const text = await refuse(get, "rate", options).text();
     expect(text).not.toMatch(/[\r\n]/);
     expect(JSON.parse(text)).toEqual({
       jsonrpc: "2.0",
       error: { code: -32002, message: "Rate limit exceeded" },
-      id: options.callerId,
+      id: options.callers?.ids[0],
     });
   });
 

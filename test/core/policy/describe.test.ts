@@ -86,6 +86,15 @@ blocks           after 10 strikes within 1 minute, for 1 hour
       "\nunknown keys     reject\n",
     );
   });
+
+  it("says how JSON-RPC calls count", () => {
+    const mcp = { name: "mcp", match: "POST /mcp", windows: ["60/minute"], protocol: "jsonrpc" };
+    const LIMITS = [mcp, { ...mcp, name: "strict", free: [], tools: { analyze: 5, status: 0 } }];
+    expect(describePolicy(policy({ LIMITS })).split("\n").slice(-3, -1)).toEqual([
+      expect.stringContaining("counts JSON-RPC calls, free initialize ping tools/list notifications/*"),
+      expect.stringContaining("counts JSON-RPC calls, none free, analyze as 5, status as 0"),
+    ]);
+  });
 });
 
 describe("warnings", () => {

@@ -436,6 +436,18 @@ describe("parsePolicy", () => {
       { note: "one\ntwo" },
       'note: expected 1 to 200 characters in one line, no blank around them, got "one\\ntwo"',
     ],
+    [{ protocol: "json-rpc" }, 'protocol: expected "jsonrpc", got "json-rpc" (did you mean "jsonrpc"?)'],
+    [{ free: ["ping"] }, 'free: expected protocol = "jsonrpc" beside it, got none'],
+    [{ tools: { search: 2 } }, 'tools: expected protocol = "jsonrpc" beside it, got none'],
+    [{ protocol: "jsonrpc", tools: { search: 1.5 } }, "tools.search: expected a whole number from 0, got 1.5"],
+    [
+      { protocol: "jsonrpc", cost: 2, tools: { search: 30, analyze: 31 } },
+      'tools.analyze: expected a cost that ever fits into "60/minute", got 62',
+    ],
+    [
+      { protocol: "jsonrpc", free: ["*"] },
+      'free[0]: expected a method such as "ping", or the start of some such as "notifications/*", got "*"',
+    ],
     [{ mode: "shaddow" }, 'mode: expected "enforce" or "shadow", got "shaddow" (did you mean "shadow"?)'],
     [
       { report: "minutes" },
@@ -500,6 +512,16 @@ describe("parsePolicy", () => {
       "IP_BLOCK.within: expected at most the IP_RETENTION of 30 minutes, got 40 minutes",
       "IP_BLOCK.for: expected at most the IP_RETENTION of 30 minutes, got 1 hour",
       "NEW_KEYS: expected at most the IP_RETENTION of 30 minutes, got 1 hour",
+    ]);
+  });
+
+  it("holds a tier's windows and cost to what the limit's tools count as", () => {
+    const LIMITS = [{ ...all, protocol: "jsonrpc", tools: { analyze: 5 } }];
+    const pro = { all: { windows: ["4/minute"] } };
+    const basic = { all: { cost: 13 } };
+    expect(problems({ LIMITS, TIERS: { pro, basic } })).toEqual([
+      'TIERS.pro.all.windows: expected a cost that ever fits into "4/minute", got 5',
+      'TIERS.basic.all.cost: expected a cost that ever fits into "60/minute", got 65',
     ]);
   });
 
