@@ -439,7 +439,10 @@ describe("parsePolicy", () => {
     [{ protocol: "json-rpc" }, 'protocol: expected "jsonrpc", got "json-rpc" (did you mean "jsonrpc"?)'],
     [{ free: ["ping"] }, 'free: expected protocol = "jsonrpc" beside it, got none'],
     [{ tools: { search: 2 } }, 'tools: expected protocol = "jsonrpc" beside it, got none'],
-    [{ protocol: "jsonrpc", tools: { search: 1.5 } }, "tools.search: expected a whole number from 0, got 1.5"],
+    [
+      { protocol: "jsonrpc", tools: { search: 1.5 } },
+      "tools.search: expected a whole number from 0, got 1.5",
+    ],
     [
       { protocol: "jsonrpc", cost: 2, tools: { search: 30, analyze: 31 } },
       'tools.analyze: expected a cost that ever fits into "60/minute", got 62',
