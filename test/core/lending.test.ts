@@ -161,7 +161,7 @@ describe("Leases", () => {
     const leases = new Leases();
     leases.keep(grant, asks, [standing], 0);
     expect(leases.spend([{ limit: "other" }], 0)).toBeUndefined();
-    expect(leases.spend([{ limit: "large", cost: 2 }], 0)).toBeUndefined();
+    expect(leases.spend([{ limit: "large", calls: 2 }], 0)).toBeUndefined();
     expect(leases.spend([{ limit: "large", characters: 9 }], 0)).toBeUndefined();
   });
 
