@@ -49,7 +49,8 @@ export async function startLoad(isFailing: (subject: Subject) => boolean): Promi
     asked,
     async ask(baseUrl, subject) {
       const noted: Asked = { subject, sentAt: Date.now() };
-      const headers = { ...credentials(subject), "x-number": String(asked.push(noted) - 1) };
+      const number = asked.push(noted) - 1;
+      const headers = { ...credentials(subject, number), "x-number": String(number) };
       try {
         const answer = await fetch(`${baseUrl}/${subject.kind.name}`, { headers });
         await answer.arrayBuffer();

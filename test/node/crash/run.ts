@@ -9,7 +9,7 @@ import { parseArgs } from "node:util";
 import { bundle, startWorkerd, type Workerd } from "../../../scripts/workerd.ts";
 import { seeded } from "../random.ts";
 import { type Load, startLoad } from "./load.ts";
-import { type Kind, kinds, policy, type Subject } from "./scene.ts";
+import { ACCOUNT_KEYS, type Kind, keyOf, kinds, nameOf, policy, type Subject } from "./scene.ts";
 import { isPass, tallies } from "./verdict.ts";
 
 const CLIENTS = 12;
@@ -35,6 +35,7 @@ let isLoading = true;
 
 console.log(`seed ${values.seed}`);
 try {
+  await register(0);
   const clients = Array.from({ length: CLIENTS }, client);
   while (kills.length < Number(values.kills)) {
     const running = await workerd;
@@ -57,7 +58,7 @@ try {
 
 function start(): Promise<Workerd> {
   const vars = { ...policy, ORIGIN: load.originUrl };
-  const objects = { LIMITER: "Limiter", IP_GUARD: "IpGuard" };
+  const objects = { LIMITER: "Limiter", IP_GUARD: "IpGuard", DIRECTORY: "Directory" };
   return startWorkerd({ directory, services: [{ name: "weir", code, vars, objects }] });
 }
 
@@ -68,7 +69,24 @@ async function client(): Promise<void> {
     const first = spent.get(kind) ?? 0;
     const subject = { kind, number: first + Math.floor(random() * kind.subjects) };
     const status = await load.ask((await workerd).urlOf("weir"), subject);
-    if (status === 429 && kind.isSpent && first === (spent.get(kind) ?? 0)) spent.set(kind, first + 1);
+    if (status !== 429 || !kind.isSpent || first !== (spent.get(kind) ?? 0)) continue;
+    if (kind.name === "account") await register(first + 1);
+    spent.set(kind, first + 1);
+  }
+}
+
+/** Makes keys of an account, however often that is cut off. */
+async function register(number: number): Promise<void> {
+  const kind = kinds.find(({ name }) => name === "account") as Kind;
+  const account = { kind, number };
+  for (let index = 0; index < ACCOUNT_KEYS; ) {
+    const body = JSON.stringify({ key: keyOf(account, index), account: nameOf(account) });
+    const headers = { authorization: `Bearer ${policy.ADMIN_TOKEN}`, "content-type": "application/json" };
+    const url = `${(await workerd).urlOf("weir")}/_weir/keys`;
+    const made = await fetch(url, { method: "PUT", headers, body }).catch(() => undefined);
+    if (made?.ok) index += 1;
+    else if (made !== undefined && made.status < 500) throw new Error(`PUT /keys answered ${made.status}`);
+    await made?.arrayBuffer().catch(() => {});
   }
 }
 
