@@ -45,7 +45,10 @@ function keys(limits: readonly Limit[], { keyFrom, anonymous, newKeys, unknownKe
     ip: "Requests without one are counted per IP address instead.",
     pass: "Requests without one are not limited.",
   };
-  const items = [sentences(where, [without[anonymous]])];
+  const tokens = keyFrom.some((source) => source.in === "bearer")
+    ? [text`An access token is a key as well.`]
+    : [];
+  const items = [sentences(where, ...tokens, [without[anonymous]])];
   if (newKeys !== undefined && unknownKeys === "allow") {
     const { size, name } = newKeys;
     items.push([

@@ -176,7 +176,7 @@ function Scroll({ label, children }: { label: string; children?: Child }) {
   );
 }
 
-/** Hidden until the script shows it: without one it could do nothing. */
+/** The form is hidden until the script shows it, in place of the sentence: without a script it could do nothing. */
 function StandingView({ path, source }: Standing) {
   const isCookie = source.in === "cookie";
   const name = source.in === "bearer" ? "" : source.name;
@@ -207,10 +207,9 @@ function StandingView({ path, source }: Standing) {
           </p>
         )}
       </form>
-      <div id="standing" aria-live="polite" />
-      <noscript>
+      <div id="standing" aria-live="polite">
         <p>With JavaScript this page shows your standing here.</p>
-      </noscript>
+      </div>
     </>
   );
 }

@@ -16,6 +16,7 @@ const place = document.querySelector<HTMLElement>("#standing");
 
 if (form && place) {
   form.hidden = false;
+  place.replaceChildren();
   form.addEventListener("submit", async (event) => {
     event.preventDefault();
     const button = form.querySelector("button");

@@ -114,7 +114,7 @@ describe("Limits", () => {
   ])("says where the key goes, and what becomes of a request without (%s)", (ANONYMOUS, words) => {
     const KEY_FROM = ["cookie:session", "query:key", "bearer", "header:x-key"];
     expect(limits({ ANONYMOUS, KEY_FROM })).toContain(
-      `the cookie \`session\`, the query parameter \`key\`, \`Authorization: Bearer <key>\` or the header \`x-key\`. ${words}`,
+      `the cookie \`session\`, the query parameter \`key\`, \`Authorization: Bearer <key>\` or the header \`x-key\`. An access token is a key as well. ${words}`,
     );
   });
 
