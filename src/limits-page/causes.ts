@@ -55,7 +55,7 @@ function hopeless(limits: readonly Limit[], policy: Policy): Case[] {
   const changes = [...policy.tiers.values()].flatMap((tier) => [...tier.values()]);
   const possible = {
     plan: true,
-    cost: [...limits, ...changes].some(({ cost = 1 }) => cost > 1),
+    cost: [...limits, ...changes].some(({ cost = 1 }) => cost > 1) || limits.some(countsCalls),
     credits: limits.some(({ credits }) => credits > 0),
     characters: [...limits, ...changes].some(({ maxCharacters }) => maxCharacters !== undefined),
   };
@@ -130,15 +130,18 @@ function keys(limits: readonly Limit[], { anonymous, unknownKeys, enforce }: Pol
   return cases;
 }
 
-/** Of bodies whose characters cannot be counted. */
+const countsCalls = ({ protocol }: Limit) => protocol !== undefined;
+
+/** Of bodies that cannot be looked into. */
 function bodies(limits: readonly Limit[], { tiers }: Policy): Case[] {
   const changes = [...tiers.values()].flatMap((tier) => [...tier.values()]);
-  if ([...limits, ...changes].every(({ maxCharacters }) => maxCharacters === undefined)) return [];
+  const isCharacters = [...limits, ...changes].some(({ maxCharacters }) => maxCharacters !== undefined);
+  if (!isCharacters && !limits.some(countsCalls)) return [];
   return [
-    { cause: "oversized", when: text`The body is too large for its characters to be counted.`, facts: {} },
+    { cause: "oversized", when: text`The body is too large for what it asks to be counted.`, facts: {} },
     {
       cause: "encoding",
-      when: text`The body is encoded so that its characters cannot be counted.`,
+      when: text`The body is encoded so that what it asks cannot be counted.`,
       facts: {},
     },
     { cause: "invalid", when: text`The body is not what the request's headers say.`, facts: {} },

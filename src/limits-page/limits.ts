@@ -1,5 +1,6 @@
 // What the limits page says of the limits themselves: a table by endpoint, one by tier, and how requests are counted.
 
+import { FREE_METHODS } from "../core/jsonrpc-cost.ts";
 import type { Limit, Policy } from "../core/policy.ts";
 import { type Block, type Cell, code, paragraph, type Section, type Text, text } from "./page.ts";
 import { rulesOfCounting } from "./rules.ts";
@@ -55,7 +56,19 @@ function remarks(limit: Limit): Cell {
       text`A request counts as much as its answer says in ${code(costFrom)}; until then as ${count(cost)}.`,
     );
   } else if (cost > 1) lines.push([`A request counts as ${count(cost)}.`]);
-  lines.push(...charges(limit));
+  lines.push(...calls(limit), ...charges(limit));
+  return lines;
+}
+
+/** What JSON-RPC calls count as, where they count. */
+function calls({ protocol, free = FREE_METHODS, tools = {} }: Limit): Text[] {
+  if (protocol === undefined) return [];
+  const lines = [text`A batch of JSON-RPC calls counts as all of them.`];
+  const names = free.map((method): Text => [code(method)]);
+  if (names.length > 0) lines.push(text`Free: ${listedTexts(names, "and")}.`);
+  for (const [tool, times] of Object.entries(tools)) {
+    lines.push(text`A call of ${code(tool)} counts as ${times === 0 ? "nothing" : counted(times, "call")}.`);
+  }
   return lines;
 }
 

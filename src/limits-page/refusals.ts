@@ -1,5 +1,6 @@
 // What the limits page says of refusals: each that this policy can give, as the code that refuses makes it.
 
+import { withCallers } from "../core/jsonrpc.ts";
 import type { Policy } from "../core/policy.ts";
 import { type RefusalAnswer, refusalAnswer } from "../core/refusal-answer.ts";
 import { type Case, casesOf } from "./causes.ts";
@@ -33,12 +34,16 @@ export function refusalsSection(policy: Policy): Section {
 
 function exampleOf({ cause, when, facts }: Case, policy: Policy): Block {
   const answer = refusalAnswer(cause, { ...facts, policy });
-  const called = refusalAnswer(cause, { ...facts, policy, callers: { ids: [1], isBatch: false } });
-  const isRpc = JSON.stringify(called.body) !== JSON.stringify(answer.body);
+  const callers = { ids: [1], isBatch: false };
+  const isForCalls = facts.limits?.some(({ protocol }) => protocol === "jsonrpc") ?? false;
+  const { body } = refusalAnswer(cause, { ...facts, policy, callers, isForCalls });
+  const told = JSON.stringify(body);
+  const isRpc = told !== JSON.stringify(answer.body);
+  const isSame = told === JSON.stringify(withCallers(answer.body, callers));
   return {
     kind: "example",
     title: `${answer.status} ${PHRASES[answer.status] ?? ""}`.trim(),
-    when: isRpc ? sentences(when, rpc()) : when,
+    when: isRpc ? sentences(when, isSame ? rpc() : text`A JSON-RPC call gets ${code(told)}.`) : when,
     code: onTheWire(answer),
     isOpen: OPEN.has(cause),
   };

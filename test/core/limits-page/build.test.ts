@@ -69,6 +69,12 @@ describe("Limits", () => {
     [{ maxCharacters: 10_000 }, "60 per minute<br>10,000 characters per request"],
     [{ maxCharacters: 5, charactersIn: "a|b" }, "5 characters in the field `a\\|b`"],
     [{ credits: 1 }, "1 credit per request"],
+    [{ protocol: "jsonrpc" }, "A batch of JSON-RPC calls counts as all of them."],
+    [{ protocol: "jsonrpc", free: ["ping", "tools/list"] }, "Free: `ping` and `tools/list`."],
+    [
+      { protocol: "jsonrpc", tools: { analyze: 5, status: 0 } },
+      "A call of `analyze` counts as 5 calls.<br>A call of `status` counts as nothing.",
+    ],
   ])("says of a limit with %j: %s", (fields, words) => {
     expect(withLimit(fields)).toContain(words);
     expect(withLimit({})).not.toContain(words);

@@ -116,6 +116,13 @@ Retry-After: 47
     expect(refusals({})).not.toContain(words);
   });
 
+  it("shows the JSON-RPC error that calls get, where they count and the body is none", () => {
+    const calls = limited({ protocol: "jsonrpc" });
+    expect(refusals(calls)).toContain('A JSON-RPC call gets `{"jsonrpc":"2.0","error":{"code":-32002,');
+    expect(causesIn(calls)).toEqual(expect.arrayContaining(["cost", "oversized", "encoding", "invalid"]));
+    expect(refusals({ ...calls, REFUSAL: "jsonrpc" })).toContain("has its `id` and `jsonrpc` as well");
+  });
+
   it("names how many characters there may be, and were", () => {
     expect(refusals(limited({ maxCharacters: 9 }))).toContain(
       "A request may have at most 9 characters; this one has 10.",
