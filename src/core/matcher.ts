@@ -6,6 +6,9 @@ import type { Limit } from "./policy.ts";
 
 /** Finds the limits that govern a request. */
 export interface Matcher {
+  /** True where a route asks for a method: else no method need be known. */
+  readonly isByMethod: boolean;
+
   /**
    * Every limit that one of the methods and one of the paths meet, in the policy's order, each once. The same limits
    * are always the same array, so that a cache may be keyed by it.
@@ -65,6 +68,7 @@ export function compileMatcher(limits: readonly Limit[]): Matcher {
   }
 
   return {
+    isByMethod: rules.some(({ method }) => method !== undefined),
     match(methods, paths) {
       if (paths === "any") return limitsOf(bitsOf(rules, methods));
       let bits = 0n;

@@ -71,6 +71,15 @@ export function candidatePaths(pathname: string): Readings {
   return [...new Set(Array.from(readings, canonical))];
 }
 
+/** A URL whose path has one reading: the most of them, told apart without parsing. */
+const PLAIN_URL = /^https?:\/\/[^/?#]+((?:\/[a-z0-9\-_~]+(?:\.[a-z0-9\-_~]+)*)+)(?:\?|$)/i;
+
+/** The readings of a URL's path; see {@link candidatePaths}. */
+export function readingsOf(url: string): Readings {
+  const [, plain] = PLAIN_URL.exec(url) ?? [];
+  return plain === undefined ? candidatePaths(new URL(url).pathname) : [plain.toLowerCase()];
+}
+
 /** One round of percent-decoding. */
 function decode(path: string): string {
   if (!path.includes("%")) return path;

@@ -1,9 +1,11 @@
 // Writing ahead: how many takes a subject may serve from memory after one row. Pure arithmetic on what was just seen.
 
 /** Time constant of the rate that is remembered, in milliseconds. */
-const MEMORY_MS = 1_000;
+const MEMORY_MS = 5_000;
+/** How far ahead takes are reserved; a burst is over once none came for as long, in milliseconds. */
+export const AHEAD_MS = 2_000;
 
-/** The rate of a subject's takes: how many were seen in about the last second. */
+/** The rate of a subject's takes. */
 export class Pace {
   #seen = 0;
   #lastAt = 0;
@@ -19,9 +21,9 @@ export class Pace {
     return nowMs - this.#lastAt;
   }
 
-  /** Takes expected within the next second, beyond the one just noted; 0 for a slow subject. */
+  /** Takes expected within `AHEAD_MS`, beyond the one just noted; 0 for a slow subject. */
   expected(): number {
-    return Math.max(0, Math.floor(this.#seen) - 1);
+    return Math.max(0, Math.floor((this.#seen * AHEAD_MS) / MEMORY_MS) - 1);
   }
 }
 

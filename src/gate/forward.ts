@@ -52,7 +52,7 @@ export async function forward(
 ): Promise<Response> {
   const outgoing = introduced(addressed(request, target), introduction);
   try {
-    const answer = target.service ? target.service.fetch(outgoing) : fetch(outgoing);
+    const answer = target.service ? target.service.fetch(new Request(...outgoing)) : fetch(...outgoing);
     if (target.timeoutMs === undefined) return await answer;
     return await within(target.timeoutMs, answer, () => new OriginTimeout());
   } catch (cause) {
@@ -60,21 +60,25 @@ export async function forward(
   }
 }
 
-function addressed(request: Request, { origin, service }: Target): Request {
+/** What to send, and where. */
+type Outgoing = readonly [to: string | Request, init: RequestInit & { readonly headers: Headers }];
+
+function addressed(request: Request, { origin, service }: Target): Outgoing {
   const url = new URL(request.url);
   const moved = origin !== undefined && service === undefined;
-  // A Request made from another keeps what an init cannot give it: the body of a GET, and the framing of any body.
-  const outgoing = new Request(new Request(moved ? rebased(url, origin) : request.url, request), {
-    redirect: "manual",
-    // A client that leaves does not end the origin's work: what became of it settles the charge.
-    signal: null,
-  });
-  removeForgeries(outgoing.headers, moved);
+  const to = moved ? rebased(url, origin) : request.url;
+  const headers = new Headers(request.headers);
+  removeForgeries(headers, moved);
   if (moved) {
-    outgoing.headers.set("x-forwarded-host", url.host);
-    outgoing.headers.set("x-forwarded-proto", url.protocol.slice(0, -1));
+    headers.set("x-forwarded-host", url.host);
+    headers.set("x-forwarded-proto", url.protocol.slice(0, -1));
   }
-  return outgoing;
+  // A client that leaves does not end the origin's work: what became of it settles the charge.
+  const init = { headers, redirect: "manual", signal: null } as const;
+  // Only a Request made from another keeps what an init cannot give it: the body of a GET, and the framing of any body.
+  if (request.body !== null) return [new Request(to, request), init];
+  const { method, cf } = request;
+  return [to, { ...init, method, ...(cf && { cf: cf as CfProperties }) }];
 }
 
 /** The URL's path and query under the base. Already normalised, so that no `..` climbs out of the base's path. */
@@ -97,15 +101,14 @@ function removeForgeries(headers: Headers, moved: boolean): void {
 
 const FORWARDED: ReadonlySet<string> = new Set(["x-forwarded-host", "x-forwarded-proto"]);
 
-function introduced(request: Request, { keyId, account, tier, originSecret }: Introduction): Request {
+function introduced(outgoing: Outgoing, { keyId, account, tier, originSecret }: Introduction): Outgoing {
   const says = {
     "x-weir-key-id": keyId,
     "x-weir-account": account,
     "x-weir-tier": tier,
     "x-weir-secret": originSecret,
   };
-  for (const [name, value] of Object.entries(says)) {
-    if (value !== undefined) request.headers.set(name, value);
-  }
-  return request;
+  const [, { headers }] = outgoing;
+  for (const [name, value] of Object.entries(says)) if (value !== undefined) headers.set(name, value);
+  return outgoing;
 }

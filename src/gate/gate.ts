@@ -5,7 +5,7 @@ import { limitHeaders } from "../core/headers.ts";
 import { callersOf, type Payload } from "../core/jsonrpc.ts";
 import { methodsOf } from "../core/method.ts";
 import { onErrorOf } from "../core/on-error.ts";
-import { candidatePaths, type Readings } from "../core/path.ts";
+import { type Readings, readingsOf } from "../core/path.ts";
 import type { Limit, OnError } from "../core/policy.ts";
 import { REFUSALS } from "../core/refusal.ts";
 import type { Env } from "../env.ts";
@@ -49,7 +49,7 @@ export async function passThrough(arrival: Passage): Promise<Response> {
   const { refusal, isFirst } = guard(passage);
   const early = isFirst ? await refusal : undefined;
   if (early !== undefined) return early;
-  const paths = candidatePaths(new URL(request.url).pathname);
+  const paths = readingsOf(request.url);
   // A spelling of weir's own paths that its router does not know, or an operator's token would go to the origin.
   if (isWithin(paths, policy.adminPath)) return refuse(request, "missing", { policy });
   const limits = isPreflight(request) ? [] : governing(request, paths, rules);
@@ -66,8 +66,9 @@ export async function passThrough(arrival: Passage): Promise<Response> {
 
 /** The limits that govern a request, by every way an origin may read its method and path. */
 function governing(request: Request, paths: Readings, rules: CompiledRules): readonly Limit[] {
-  const methods = methodsOf(request.method, (name) => request.headers.get(name));
-  return rules.matcher.match(methods, paths);
+  const { matcher } = rules;
+  const methods = matcher.isByMethod ? methodsOf(request.method, (name) => request.headers.get(name)) : [];
+  return matcher.match(methods, paths);
 }
 
 /** True where a path may be read as one below `base`. */

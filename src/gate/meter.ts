@@ -9,6 +9,7 @@ import { guardStub, keyStub } from "../objects/stubs.ts";
 import type { CompiledRules } from "../policy/rules.ts";
 import { askAlone, laneOf } from "./lane.ts";
 import type { Metered } from "./metered.ts";
+import { operation } from "./operation.ts";
 import { recall, remember } from "./remembered.ts";
 import { within } from "./within.ts";
 
@@ -47,11 +48,11 @@ export class Undecided extends Error {
  */
 export async function take(context: Context, asks: readonly Ask[], peek = false): Promise<Taken> {
   const { env, ctx, metered, rules } = context;
-  const op = operation();
   const { address } = metered;
   const subject = nameOf(metered);
   const place = placeOf(context, asks);
   const known = peek ? undefined : recall(place, asks, Date.now());
+  const op = operation();
   if (known !== undefined) return { ...known, op };
   const { decisionTimeoutMs, headers, shareCalls } = rules.policy;
   const newcomer = metered.kind === "key" ? metered.newcomer : undefined;
@@ -130,10 +131,4 @@ async function retried<Result>(call: () => Promise<Result>): Promise<Result> {
 
 function hasFlag(error: unknown, flag: "retryable" | "overloaded"): boolean {
   return typeof error === "object" && error !== null && Reflect.get(error, flag) === true;
-}
-
-/** A number no other take has: 53 random bits, far more than the takes an object remembers at once. */
-function operation(): number {
-  const [high = 0, low = 0] = crypto.getRandomValues(new Uint32Array(2));
-  return (high & 0x1f_ffff) * 2 ** 32 + low;
 }

@@ -15,12 +15,28 @@ export interface Visitor {
   readonly isBounded: boolean;
 }
 
+/** Addresses remembered by policy, as they were written: to read one costs more than to find it again. */
+const REMEMBERED = 5_000;
+
+const remembered = new WeakMap<Policy, Map<string, Visitor>>();
+
 /** Reads where a request comes from. Any header but `CF-Connecting-IP` can be forged. */
-export function visitorOf(
-  { headers }: Pick<Request, "headers">,
+export function visitorOf({ headers }: Pick<Request, "headers">, policy: Policy): Visitor {
+  const written = headers.get("cf-connecting-ip") ?? "";
+  const visitors = remembered.get(policy) ?? new Map<string, Visitor>();
+  remembered.set(policy, visitors);
+  const known = visitors.get(written);
+  if (known !== undefined) return known;
+  const visitor = read(written, policy);
+  if (visitors.size >= REMEMBERED) visitors.clear();
+  visitors.set(written, visitor);
+  return visitor;
+}
+
+function read(
+  written: string,
   { allow, deny, enforce, ipBlock, ipv6Prefix, newKeys, unknownKeys }: Policy,
 ): Visitor {
-  const written = headers.get("cf-connecting-ip");
   const address = addressOf(written, ipv6Prefix);
   const isAllowed = contains(allow, written);
   const isJudged = address !== undefined && !isAllowed;

@@ -3,6 +3,7 @@
 import type { Amendable, TopUp } from "../core/amend.ts";
 import type { Decision } from "../core/decision.ts";
 import type { Plan } from "../core/plan.ts";
+import { AHEAD_MS } from "../core/reserve.ts";
 import { type LedgerRow, packExactly, packLedger, unpackLedger } from "../core/row.ts";
 import { type Ask, Subject } from "../core/subject.ts";
 import { isTrustDue, trustedUntil } from "../core/trust.ts";
@@ -24,8 +25,6 @@ interface LimiterRow {
 }
 
 const ROW = "row";
-/** A burst that reserved is settled this long after its last take, in milliseconds. */
-const SETTLE_AFTER_MS = 1_000;
 
 export class StoredSubject implements Amendable {
   subject = new Subject();
@@ -107,7 +106,7 @@ export class StoredSubject implements Amendable {
     }
     if (ledger.isAhead() && !this.#isSettling) {
       this.#isSettling = true;
-      setTimeout(() => this.#settleBurst(), SETTLE_AFTER_MS);
+      setTimeout(() => this.#settleBurst(), AHEAD_MS);
     }
   }
 
@@ -127,7 +126,7 @@ export class StoredSubject implements Amendable {
     this.#isSettling = false;
     const nowMs = Date.now();
     const { ledger } = this.subject;
-    if (ledger.pace.restMs(nowMs) >= SETTLE_AFTER_MS) this.#write(packExactly(ledger, nowMs));
+    if (ledger.pace.restMs(nowMs) >= AHEAD_MS) this.#write(packExactly(ledger, nowMs));
     else this.save(nowMs);
   }
 
