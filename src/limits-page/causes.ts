@@ -47,21 +47,28 @@ function full(limits: readonly Limit[], policy: Policy): Case[] {
 /** Those that no waiting mends. */
 function hopeless(limits: readonly Limit[], policy: Policy): Case[] {
   const cases = [
-    ["plan", text`The request is not in the key's plan.`],
-    ["cost", text`The request counts as more than fits into the whole limit.`],
-    ["credits", text`No credits are left. Only keys and accounts that were ever given credits spend them.`],
-    ["characters", text`The request has too many characters.`],
+    ["plan", "plan", text`The request is not in the key's plan.`],
+    ["cost", "cost", text`The request counts as more than fits into the whole limit.`],
+    ["batch", "cost", text`The calls of a batch count as more than fits into the whole limit.`],
+    [
+      "credits",
+      "credits",
+      text`No credits are left. Only keys and accounts that were ever given any spend them.`,
+    ],
+    ["characters", "characters", text`The request has too many characters.`],
   ] as const;
   const changes = [...policy.tiers.values()].flatMap((tier) => [...tier.values()]);
+  const tools = limits.flatMap((limit) => Object.values(limit.tools ?? {}));
   const possible = {
     plan: true,
-    cost: [...limits, ...changes].some(({ cost = 1 }) => cost > 1) || limits.some(countsCalls),
+    cost: [...limits, ...changes].some(({ cost = 1 }) => cost > 1) || tools.some((calls) => calls > 1),
+    batch: limits.some(countsCalls),
     credits: limits.some(({ credits }) => credits > 0),
     characters: [...limits, ...changes].some(({ maxCharacters }) => maxCharacters !== undefined),
   };
-  return cases.flatMap(([cause, when]) => {
+  return cases.flatMap(([cause, reason, when]) => {
     if (!possible[cause]) return [];
-    const example = firstOf(limits, (limit) => refusalFor(cause, limit, policy));
+    const example = firstOf(limits, (limit) => refusalFor(reason, limit, policy));
     if (example === undefined) return [];
     const most = example.decision.maxCharacters;
     return [

@@ -9,6 +9,8 @@ interface Usage {
   readonly used: number;
   readonly remaining: number;
   readonly resetsAt: string;
+  /** Present where the limit refuses nobody, which is the operator's business alone. */
+  readonly mode?: "shadow";
 }
 
 const form = document.querySelector<HTMLFormElement>("form.standing");
@@ -49,7 +51,8 @@ function message(words: unknown): HTMLElement {
   return element("p", typeof words === "string" ? words : JSON.stringify(words));
 }
 
-function table(windows: readonly Usage[]): HTMLElement {
+function table(all: readonly Usage[]): HTMLElement {
+  const windows = all.filter(({ mode }) => mode === undefined);
   if (windows.length === 0) return message("No limit has a window for this key.");
   const made = document.createElement("table");
   made.append(element("caption", `Your standing at ${time(new Date())}`));

@@ -39,6 +39,8 @@ describe("casesOf", () => {
     ["plan", { ...limited({}), TIERS: { free: { all: { windows: ["0/day"] } } } }],
     ["plan", limited({ windows: ["0/day"] })],
     ["cost", limited({ cost: 2 })],
+    ["cost", limited({ protocol: "jsonrpc", tools: { dear: 5 } })],
+    ["batch", limited({ protocol: "jsonrpc" })],
     ["credits", limited({ credits: 1 })],
     ["characters", limited({ maxCharacters: 9 })],
     ["characters", { ...limited({}), TIERS: { free: { all: { maxCharacters: 9 } } } }],
@@ -119,7 +121,7 @@ Retry-After: 47
   it("shows the JSON-RPC error that calls get, where they count and the body is none", () => {
     const calls = limited({ protocol: "jsonrpc" });
     expect(refusals(calls)).toContain('A JSON-RPC call gets `{"jsonrpc":"2.0","error":{"code":-32002,');
-    expect(causesIn(calls)).toEqual(expect.arrayContaining(["cost", "oversized", "encoding", "invalid"]));
+    expect(causesIn(calls)).toEqual(expect.arrayContaining(["batch", "oversized", "encoding", "invalid"]));
     expect(refusals({ ...calls, REFUSAL: "jsonrpc" })).toContain("has its `id` and `jsonrpc` as well");
   });
 
