@@ -33,7 +33,11 @@ const workers = policies.map((configPath) => {
         wrangler: { configPath },
         miniflare: {
           // Promises of one request that another resolves do not work here, as they do in workerd (test/node).
-          bindings: { KEY_HASH_SECRET: "for-tests-only", SHARE_CALLS: false },
+          bindings: {
+            KEY_HASH_SECRET: "for-tests-only",
+            ADMIN_TOKEN: "the-operator's-own",
+            SHARE_CALLS: false,
+          },
           outboundService: demoOrigin.name,
           workers: [demoOrigin],
         },

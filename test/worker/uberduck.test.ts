@@ -3,6 +3,7 @@
 import { describe, expect, it } from "vitest";
 import {
   ask,
+  askAtOnce,
   askTimes,
   freshKey,
   limitHeaders,
@@ -13,6 +14,14 @@ import {
   setClock,
   tally,
 } from "./harness.ts";
+import { done, register } from "./operator.ts";
+
+/** What becomes of a text of so many characters. */
+async function speak(key: string, characters: number): Promise<number> {
+  const answer = await ask("/v1/speak", { method: "POST", key, body: "ź".repeat(characters) });
+  await answer.body?.cancel();
+  return answer.status;
+}
 
 describe("Rate Limit Tiers", () => {
   it("gives a key that nobody registered 5 requests a minute", async () => {
@@ -61,6 +70,34 @@ describe("Rate Limit Tiers", () => {
       status: 413,
       detail: "A request may have at most 10000 characters; this one has 10001. Send fewer.",
     });
+  });
+
+  it("gives Pro 60 a minute, 1,000 a day and 20,000 characters", async () => {
+    setClock("2036-05-20T10:32:09Z");
+    const { key } = await register({ tier: "pro" });
+    expect([await speak(key, 20_000), await speak(key, 20_001)]).toEqual([200, 413]);
+    expect(tally(await askAtOnce(60, "/v1/speak", { key }))).toEqual({ 200: 59, 429: 1 });
+    for (let left = 940; left > 0; left -= 60) {
+      moveClock(MINUTE_MS);
+      const answers = await askAtOnce(Math.min(60, left), "/v1/speak", { key });
+      expect(tally(answers)).toEqual({ 200: answers.length });
+    }
+    moveClock(MINUTE_MS);
+    const refused = await ask("/v1/speak", { key });
+    expect(refused.status).toBe(429);
+    expect(limitHeadersOf(refused)).toEqual(limitHeaders(1_000, 0, "2036-05-21T10:32:09Z"));
+  });
+
+  it("gives an Enterprise customer what was agreed with it, characters too", async () => {
+    setClock("2036-05-20T10:32:09Z");
+    const { key, id } = await register({ tier: "enterprise" });
+    expect(tally(await askTimes(6, "/v1/speak", { key }))).toEqual({ 200: 5, 429: 1 });
+    const requests = { windows: ["600/minute", "50000/day"], maxCharacters: 100_000 };
+    await done("subject", `PATCH /keys/${id}`, { overrides: { requests } });
+    expect([await speak(key, 100_000), await speak(key, 100_001)]).toEqual([200, 413]);
+    expect(tally(await askAtOnce(595, "/v1/speak", { key }))).toEqual({ 200: 594, 429: 1 });
+    const { windows } = await done("key", `GET /keys/${id}`);
+    expect(windows.map(({ window, size }) => `${size}/${window}`)).toEqual(requests.windows);
   });
 
   it("takes the key from x-api-key or a bearer token, as one and the same", async () => {
@@ -115,5 +152,17 @@ describe("Handling Rate Limits", () => {
     const { error } = await refused.json<{ error: { details: { retry_after: number } } }>();
     moveClock(error.details.retry_after * SECOND_MS);
     expect((await ask("/v1/speak", { key })).status).toBe(200);
+  });
+});
+
+describe("Requesting Higher Rate Limits", () => {
+  it("is an upgrade of the tier: from the next request on, and what was used stays used", async () => {
+    setClock("2036-05-20T10:32:09Z");
+    const { key, id } = await register({ tier: "free" });
+    expect(tally(await askTimes(6, "/v1/speak", { key }))).toEqual({ 200: 5, 429: 1 });
+    await done("subject", `PATCH /keys/${id}`, { tier: "pro" });
+    expect(limitHeadersOf(await ask("/v1/speak", { key }))).toEqual(
+      limitHeaders(60, 54, "2036-05-20T10:33:09Z"),
+    );
   });
 });

@@ -14,6 +14,12 @@ import {
   setClock,
   tally,
 } from "./harness.ts";
+import { done, register } from "./operator.ts";
+
+/** Tokens of one account. */
+function tokensOf(account: string, count: number): Promise<string[]> {
+  return Promise.all(Array.from({ length: count }, async () => (await register({ account })).key));
+}
 
 describe("Rate Limit Overview", () => {
   it("allows a token 1,000 requests a minute and 10,000 an hour", async () => {
@@ -40,6 +46,39 @@ describe("Rate Limit Overview", () => {
       await ask("/v1/incidents/7", { method: "DELETE", key }),
     ];
     expect(answers.map((answer) => limitHeadersOf(answer).remaining)).toEqual(["999", "998", "997"]);
+  });
+});
+
+describe("Per Account", () => {
+  it("allows all tokens of an account 5,000 requests a minute, and refuses with the account's window", async () => {
+    setClock("2036-01-01T00:00:00Z");
+    const tokens = await tokensOf("acme", 5);
+    const askEach = async () => {
+      const answers = [];
+      for (const key of tokens) answers.push(...(await askTimes(1, "/v1/monitors", { key })));
+      return answers;
+    };
+    // So that few requests spend nearly all of it.
+    await done("subject", "PUT /accounts/acme", { overrides: { account: { cost: 999 } } });
+    expect(tally(await askEach())).toEqual({ 200: 5 });
+    await done("subject", "PUT /accounts/acme", {});
+    expect(tally(await askEach())).toEqual({ 200: 5 });
+    for (const refused of await askEach()) {
+      expect(refused.status).toBe(429);
+      expect(limitHeadersOf(refused)).toEqual(limitHeaders(5_000, 0, "2036-01-01T00:01:00Z"));
+      expect(refused.headers.get("retry-after")).toBe("60");
+    }
+    const [elsewhere = ""] = await tokensOf("another", 1);
+    expect((await ask("/v1/monitors", { key: elsewhere })).status).toBe(200);
+    moveClock(MINUTE_MS);
+    expect(tally(await askEach())).toEqual({ 200: 5 });
+  });
+
+  it("leaves each token its own 1,000", async () => {
+    setClock("2036-01-01T00:00:00Z");
+    const [spent = "", fresh = ""] = await tokensOf("two", 2);
+    expect(tally(await askAtOnce(1_001, "/", { key: spent }))).toEqual({ 200: 1_000, 429: 1 });
+    expect(limitHeadersOf(await ask("/", { key: fresh }))).toMatchObject({ limit: "1000", remaining: "999" });
   });
 });
 

@@ -23,7 +23,7 @@ function policyIn(toml: string): Policy {
 const written = (windows: readonly Window[] = []) => windows.map(({ size, name }) => `${size}/${name}`);
 const route = ({ method, path }: Route) => (method === undefined ? path : `${method} ${path}`);
 const table = (limits: readonly Limit[]) =>
-  limits.map((limit) => [limit.name, limit.match.map(route), written(limit.windows)]);
+  limits.map((limit) => [limit.name, limit.per, limit.match.map(route), written(limit.windows)]);
 
 describe("every example", () => {
   it.each(Object.entries(examples))(
@@ -32,7 +32,6 @@ describe("every example", () => {
       const policy = policyIn(toml);
       expect(policy.origin).toMatch(/^https:\/\/[^/]+$/);
       expect(policy.keyFrom).toEqual([{ in: "header", name: "x-api-key" }, { in: "bearer" }]);
-      expect(policy.limits.map(({ per }) => per)).toEqual(policy.limits.map(() => "key"));
     },
   );
 
@@ -55,7 +54,7 @@ describe("every example", () => {
 describe("wrangler.toml", () => {
   it("meters every path by 60 a minute and 1,000 a day, in route mode", () => {
     const policy = policyIn(standard);
-    expect(table(policy.limits)).toEqual([["default", ["/*"], ["60/minute", "1000/day"]]]);
+    expect(table(policy.limits)).toEqual([["default", "key", ["/*"], ["60/minute", "1000/day"]]]);
     expect(policy).not.toHaveProperty("origin");
   });
 });
@@ -69,29 +68,46 @@ describe("uphunt", () => {
       `${method} /api/auto-apply-v2${path}`,
     ];
     expect(table(policy.limits)).toEqual([
-      ["apply", both("POST", "/apply"), ["60/minute", "1000/day"]],
-      ["status", both("GET", "/status"), ["300/minute"]],
-      ["applied-jobs", both("GET", "/applied-jobs"), ["60/minute"]],
-      ["generate-proposal", both("POST", "/generate-proposal"), ["30/minute", "500/day"]],
-      ["freelancers", both("GET", "/external/freelancers"), ["30/minute"]],
+      ["apply", "key", both("POST", "/apply"), ["60/minute", "1000/day"]],
+      ["status", "key", both("GET", "/status"), ["300/minute"]],
+      ["applied-jobs", "key", both("GET", "/applied-jobs"), ["60/minute"]],
+      ["generate-proposal", "key", both("POST", "/generate-proposal"), ["30/minute", "500/day"]],
+      ["freelancers", "key", both("GET", "/external/freelancers"), ["30/minute"]],
+      ["credits", "account", both("POST", "/apply"), []],
+      [
+        "monthly",
+        "account",
+        ["GET /api/v1/jobs/:ciphertext", "GET /api/v1/clients/:companyid/jobs"],
+        ["10000/billing period"],
+      ],
     ]);
+    expect(policy.limits.map(({ credits }) => credits)).toEqual([0, 0, 0, 0, 0, 1, 0]);
   });
 
-  it("refuses in the API's own words", () => {
-    expect(policy.refusal).toEqual({
+  it("refuses in the API's own words, of the monthly quota to the letter", () => {
+    const refusal = {
       error: "rate_limit_exceeded",
       message: "Request limit of {limit} per {window} reached. Quota resets {reset_iso}.",
       limit: "{limit}",
       used: "{used}",
       resetsAt: "{reset_iso}",
-    });
+    };
+    const message = "Monthly request limit of {limit} reached. Quota resets {reset_iso}.";
+    expect(policy.refusal).toEqual(refusal);
+    expect(policy.limits.map((limit) => limit.refusal)).toEqual([
+      ...Array(6).fill(undefined),
+      { ...refusal, message },
+    ]);
   });
 });
 
 describe("upstat", () => {
-  it("has a minute and an hour of each token, and the default refusal", () => {
+  it("has a minute and an hour of each token, a minute of each account, and the default refusal", () => {
     const policy = policyIn(upstat);
-    expect(table(policy.limits)).toEqual([["token", ["/*"], ["1000/minute", "10000/hour"]]]);
+    expect(table(policy.limits)).toEqual([
+      ["token", "key", ["/*"], ["1000/minute", "10000/hour"]],
+      ["account", "account", ["/*"], ["5000/minute"]],
+    ]);
     expect(policy.refusal).toBe("problem");
   });
 });
@@ -100,7 +116,7 @@ describe("uberduck", () => {
   const policy = policyIn(uberduck);
 
   it("gives a key that nobody registered 5 a minute and 100 a day from its first request", () => {
-    expect(table(policy.limits)).toEqual([["requests", ["/*"], ["5/minute", "100/day"]]]);
+    expect(table(policy.limits)).toEqual([["requests", "key", ["/*"], ["5/minute", "100/day"]]]);
     expect(policy.limits[0]).toMatchObject({ align: "first", maxCharacters: 10_000 });
   });
 
@@ -108,7 +124,8 @@ describe("uberduck", () => {
     const pro = policy.tiers.get("pro")?.get("requests");
     expect(written(pro?.windows)).toEqual(["60/minute", "1000/day"]);
     expect(pro?.maxCharacters).toBe(20_000);
-    expect(policy.tiers.get("enterprise")).toEqual(new Map());
+    expect([...policy.tiers.keys()]).toEqual(["free", "pro", "enterprise"]);
+    for (const tier of ["free", "enterprise"]) expect(policy.tiers.get(tier)).toEqual(new Map());
   });
 
   it("says when to try again", () => {
@@ -125,7 +142,7 @@ describe("uberduck", () => {
 describe("jobko", () => {
   it("has an hour and a day, shows the hour, and refuses as JSON-RPC does", () => {
     const policy = policyIn(jobko);
-    expect(table(policy.limits)).toEqual([["requests", ["/*"], ["100/hour", "1000/day"]]]);
+    expect(table(policy.limits)).toEqual([["requests", "key", ["/*"], ["100/hour", "1000/day"]]]);
     expect(policy.limits[0]?.report).toBe("hour");
     expect(policy.refusal).toEqual({ error: { code: -32002, message: "Rate limit exceeded" } });
   });
@@ -134,7 +151,7 @@ describe("jobko", () => {
 describe("onboardinghub", () => {
   it("shares one limit between both endpoints and meters authenticated requests only", () => {
     const policy = policyIn(onboardinghub);
-    expect(table(policy.limits)).toEqual([["api", ["/api/v1/*", "/mcp"], ["60/minute", "500/hour"]]]);
+    expect(table(policy.limits)).toEqual([["api", "key", ["/api/v1/*", "/mcp"], ["60/minute", "500/hour"]]]);
     expect(policy.anonymous).toBe("pass");
     expect(policy.refusal).toEqual({
       error: { type: "rate_limited", message: "Too many requests. Please retry later." },
