@@ -20,6 +20,8 @@ export interface Standing {
   readonly resetAt: number;
   /** Length of the whole period in milliseconds. */
   readonly lengthMs: number;
+  /** True where the limit is a shadow: it counts here and refuses nobody. */
+  readonly isShadow?: true;
 }
 
 /** Why a request was refused. Only `rate` and `newcomer` go away by waiting, and only they are strikes. */
@@ -52,6 +54,8 @@ export interface Admitted {
   readonly standings: readonly Standing[];
   /** Names of the shadow limits that would have refused it. */
   readonly shadow?: readonly string[];
+  /** The windows of shadow limits, where this is but a look. No answer reports them. */
+  readonly shadowStandings?: readonly Standing[];
 }
 
 /** Refused: nothing was charged anywhere. */
@@ -69,6 +73,8 @@ export interface Refused {
   readonly firm?: boolean;
   /** The most the subject may ask for, where `reason` is `characters`. */
   readonly maxCharacters?: number;
+  /** The windows of shadow limits, where this is but a look. No answer reports them. */
+  readonly shadowStandings?: readonly Standing[];
 }
 
 export type Decision = Admitted | Refused;
@@ -89,6 +95,11 @@ export function reported(decision: Decision, report?: string): Standing | undefi
   if (!decision.admitted && decision.refusing !== undefined) return decision.standings[decision.refusing];
   const named = report === undefined ? undefined : decision.standings.find((one) => one.window === report);
   return named ?? decision.standings.reduce<Standing | undefined>(tighter, undefined);
+}
+
+/** All that a look found: the windows that govern the request, then those of shadow limits. */
+export function lookedAt({ standings, shadowStandings = [] }: Decision): readonly Standing[] {
+  return [...standings, ...shadowStandings];
 }
 
 /** The window that the limits name to report; undefined: none does. */

@@ -88,6 +88,8 @@ export function combine(decisions: readonly Decision[]): Decision {
   const isAdmitted = decisions.every(({ admitted }) => admitted);
   const standings = decisions.flatMap((decision) => (isAdmitted ? decision.standings : uncharged(decision)));
   const shadow = decisions.flatMap((decision) => (decision.admitted ? (decision.shadow ?? []) : []));
+  const shadowStandings = decisions.flatMap((decision) => decision.shadowStandings ?? []);
+  const looked = shadowStandings.length > 0 && { shadowStandings };
   const refusals: Refused[] = [];
   let offset = 0;
   for (const decision of decisions) {
@@ -96,13 +98,16 @@ export function combine(decisions: readonly Decision[]): Decision {
       refusals.push({
         ...decision,
         standings,
+        ...looked,
         ...(refusing !== undefined && { refusing: refusing + offset }),
       });
     }
     offset += decision.standings.length;
   }
   const at = Math.max(...decisions.map((decision) => decision.at));
-  return gravest(refusals) ?? { admitted: true, at, standings, ...(shadow.length > 0 && { shadow }) };
+  return (
+    gravest(refusals) ?? { admitted: true, at, standings, ...(shadow.length > 0 && { shadow }), ...looked }
+  );
 }
 
 /** The refusal to answer with: the first reason in `PRECEDENCE`, and of its windows the one that resets last. */

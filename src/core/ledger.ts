@@ -56,7 +56,8 @@ export class Ledger extends Books {
   /** Decides without charging: what it admits costs nothing. */
   peek(claims: readonly Claim[], moment: Moment): Decision {
     this.#lapse(moment.nowMs);
-    const { decision } = judge(this, claims.filter(isEnforced), moment);
+    const judged = judge(this, claims.filter(isEnforced), moment);
+    const decision = { ...judged.decision, ...this.#shadowStandings(claims, moment) };
     if (!decision.admitted) return decision;
     return { ...decision, standings: decision.standings.map((standing) => ({ ...standing, cost: 0 })) };
   }
@@ -194,6 +195,13 @@ export class Ledger extends Books {
       charges.push({ item, held: limit.charge !== "always" });
     }
     return charges;
+  }
+
+  #shadowStandings(claims: readonly Claim[], moment: Moment): Pick<Decision, "shadowStandings"> {
+    const shadows = claims.filter((claim) => !isEnforced(claim));
+    const { standings } = judge({ counters: this.counters, credits: undefined }, shadows, moment).decision;
+    if (standings.length === 0) return {};
+    return { shadowStandings: standings.map((standing) => ({ ...standing, cost: 0, isShadow: true })) };
   }
 
   /** Each shadow limit decides alone, and counts only what it would admit. Names those that would have refused. */

@@ -1,7 +1,7 @@
 // Usage: where every window of a caller stands, as JSON. Charges nothing.
 
 import { isoTime } from "../core/calendar.ts";
-import { remaining, type Standing } from "../core/decision.ts";
+import { lookedAt, remaining, type Standing } from "../core/decision.ts";
 import { log } from "../log.ts";
 import { answerAtEdge, refuse } from "./answer.ts";
 import type { Passage } from "./gate.ts";
@@ -18,6 +18,8 @@ export interface Usage {
   readonly used: number;
   readonly remaining: number;
   readonly resetsAt: string;
+  /** Present where the limit counts here and refuses nobody. */
+  readonly mode?: "shadow";
 }
 
 /** Answers where every window that could govern the caller stands. */
@@ -46,7 +48,7 @@ async function show({ request, env, ctx, rules }: Passage): Promise<Response> {
   if (isNewcomer) await strike(visit);
   const isKnown = decision.admitted || (decision.standings.length > 0 && !isNewcomer);
   if (!isKnown) return refuse(request, decision.reason, { policy, decision });
-  const content = { windows: decision.standings.map(usageOf) };
+  const content = { windows: lookedAt(decision).map(usageOf) };
   return answerAtEdge(
     request,
     { status: 200, contentType: "application/json", body: JSON.stringify(content) },
@@ -56,6 +58,14 @@ async function show({ request, env, ctx, rules }: Passage): Promise<Response> {
 
 /** A standing in a client's words. */
 export function usageOf(standing: Standing): Usage {
-  const { limit, window, size, used, resetAt } = standing;
-  return { limit, window, size, used, remaining: remaining(standing), resetsAt: isoTime(resetAt) };
+  const { limit, window, size, used, resetAt, isShadow } = standing;
+  return {
+    limit,
+    window,
+    size,
+    used,
+    remaining: remaining(standing),
+    resetsAt: isoTime(resetAt),
+    ...(isShadow && { mode: "shadow" }),
+  };
 }

@@ -3,7 +3,7 @@
 
 import { DurableObject } from "cloudflare:workers";
 import { type Amended, type Amendment, amend, keptOf } from "../core/amend.ts";
-import { briefly, type Decision, type Reason, reportOf } from "../core/decision.ts";
+import { briefly, type Decision, lookedAt, type Reason, reportOf } from "../core/decision.ts";
 import type { Spent } from "../core/lease.ts";
 import type { Ask, Subject } from "../core/subject.ts";
 import type { Env } from "../env.ts";
@@ -69,7 +69,7 @@ export class Limiter extends DurableObject<Env> {
   /** What the operator keeps of this subject, and where its windows stand, whether it may use them or not. */
   async inspect(asks: readonly Ask[]): Promise<Inspected> {
     const { decision } = await this.#takeEverywhere({ op: LOOK, asks, peek: true }, Date.now());
-    return { kept: keptOf(this.#stored), standings: decision.standings };
+    return { kept: keptOf(this.#stored), standings: lookedAt(decision) };
   }
 
   /** Carries out what the operator changes; it counts from the next request on. */

@@ -39,12 +39,16 @@ export function isWatch(said: unknown): said is Watch {
 
 function isDecision(said: unknown): said is Decision {
   if (!isRecord(said) || !isWhole(said.at)) return false;
-  const { admitted, standings, reason, refusing, retryAfterMs } = said;
-  if (!Array.isArray(standings) || !standings.every(isStanding)) return false;
+  const { admitted, standings, shadowStandings = [], reason, refusing, retryAfterMs } = said;
+  if (!areStandings(standings) || !areStandings(shadowStandings)) return false;
   if (admitted !== false) return admitted === true;
   if (typeof reason !== "string" || !Object.hasOwn(REFUSALS, reason)) return false;
   if (refusing !== undefined && !(isWhole(refusing) && refusing in standings)) return false;
   return retryAfterMs === undefined ? reason !== "rate" : isWhole(retryAfterMs);
+}
+
+function areStandings(said: unknown): said is readonly unknown[] {
+  return Array.isArray(said) && said.every(isStanding);
 }
 
 function isStanding(said: unknown): boolean {

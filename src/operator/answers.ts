@@ -38,6 +38,9 @@ const windows = v.array(
     used: whole,
     remaining: whole,
     resetsAt: instant,
+    mode: v.exactOptional(
+      v.pipe(v.literal("shadow"), v.description("Present where the limit counts and refuses nobody.")),
+    ),
   }),
 );
 const id = v.pipe(v.string(), v.description("The keyed hash of a key, or the name of an account."));

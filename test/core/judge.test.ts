@@ -213,6 +213,21 @@ describe("combine", () => {
     });
   });
 
+  it("keeps the shadow limits' windows of a look at several, whether it admits or refuses", () => {
+    const shadow = (name: string) => limitOf(name, ["2/minute"], { mode: "shadow" });
+    const [mine, ours] = [new Desk(at), new Desk(at)];
+    const names = (decision: Decision) => decision.shadowStandings?.map(({ limit }) => limit);
+    expect(names(combine([mine.peek([key, shadow("a")]), ours.peek([account, shadow("b")])]))).toEqual([
+      "a",
+      "b",
+    ]);
+    ours.times(2, [account]);
+    expect(names(combine([mine.peek([key, shadow("a")]), ours.peek([account, shadow("b")])]))).toEqual([
+      "a",
+      "b",
+    ]);
+  });
+
   it("points a refusal to its window among the standings of all", () => {
     const desk = new Desk(at);
     desk.times(2, [account]);

@@ -71,7 +71,7 @@ describe("take", () => {
   });
 });
 
-describe("take, delivered twice", () => {
+describe("take, delivered twice (case 10)", () => {
   const limit = limitOf("all", ["2/minute"], { charge: "success", credits: 1 });
 
   it("charges once, and admits once more what it admitted", () => {
@@ -599,6 +599,28 @@ describe("a shadow limit", () => {
       shadow: ["shadow"],
     });
     expect(desk.ledger.counters.size).toBe(0);
+  });
+
+  it("is looked at beside the windows that refuse, and never among them", () => {
+    const desk = new Desk();
+    desk.times(3, [live, shadow]);
+    const standing = (size: number, used: number) => ({
+      limit: "shadow",
+      size,
+      used,
+      cost: 0,
+      isShadow: true,
+    });
+    for (const limits of [
+      [live, shadow],
+      [limitOf("none", ["0/day"]), shadow],
+    ]) {
+      const { standings, shadowStandings } = desk.peek(limits);
+      expect(standings.map(({ limit }) => limit)).not.toContain("shadow");
+      expect(shadowStandings).toMatchObject([standing(2, 2), standing(9, 2)]);
+    }
+    expect(desk.peek([live])).not.toHaveProperty("shadowStandings");
+    expect(desk.take([live, shadow])).not.toHaveProperty("shadowStandings");
   });
 
   it("decides each for itself", () => {

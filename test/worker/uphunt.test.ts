@@ -181,6 +181,15 @@ describe("Monthly quota", () => {
     expect(answer.headers.get("ratelimit-policy")).toBe(`"monthly-billing-period";q=10000;w=${30 * 86_400}`);
   });
 
+  it("spent 30 days early, asks for no longer a wait than clients' timers can count (case 20)", async () => {
+    setClock("2036-05-10T00:00:00Z");
+    const nextBillingAt = "2036-06-09T00:00:00Z";
+    const { key } = await register({ nextBillingAt, overrides: { monthly: { cost: 10_000 } } });
+    const [refused] = (await askTimes(2, paths[0], { key })).slice(-1);
+    expect([refused?.status, refused?.headers.get("retry-after")]).toEqual([429, "2147483"]);
+    expect(refused && limitHeadersOf(refused)).toEqual(limitHeaders(10_000, 0, nextBillingAt));
+  });
+
   it("is the calendar month in UTC without a subscription, and resets on the 1st", async () => {
     const { key } = await register({ account: "free-rider" });
     const standing = async () => limitHeadersOf(await ask(paths[1], { key }));

@@ -251,7 +251,7 @@ describe("parsePolicy", () => {
   });
 
   it.each([["-5/minute"], ["NaN/minute"], ["1.5/minute"], ["sixty/minute"], ["60"]])(
-    "rejects the window %s",
+    "rejects the window %s (case 21)",
     (window) => {
       expect(faults({ windows: [window] })).toEqual([
         expect.stringMatching(/^LIMITS\[0\]\.windows\[0\]: expected .*, got "/),
@@ -264,7 +264,7 @@ describe("parsePolicy", () => {
   });
 
   it.each([['a"b'], ["caf\u00e9"], ["-a"], ["Apply"], [""], ["a".repeat(65)]])(
-    "rejects the name %j",
+    "rejects the name %j (case 23)",
     (name) => {
       expect(faults({ name })).toEqual([
         expect.stringMatching(/^LIMITS\[0\]\.name: expected a name of 1 to 64 /),
@@ -528,7 +528,7 @@ describe("parsePolicy", () => {
     ]);
   });
 
-  it("says how large a variable may be", () => {
+  it("says how large a variable may be (case 25)", () => {
     const LIMITS = [{ ...all, refusal: { text: "\u00e9".repeat(3_000) } }];
     expect(problems({ LIMITS })).toEqual([
       `LIMITS: expected at most 5120 bytes, got ${new TextEncoder().encode(JSON.stringify(LIMITS)).length}`,

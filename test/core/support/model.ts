@@ -117,9 +117,15 @@ export class Model {
 
   peek(names: readonly string[], nowMs: number): object {
     this.lapse(nowMs);
-    const { standings, faults } = this.#judge(this.#of(names), nowMs);
-    if (faults.length > 0) return this.#refusal(standings, faults, nowMs);
-    return { admitted: true, at: nowMs, standings: standings.map((one) => ({ ...one, cost: 0 })) };
+    const limits = this.#of(names);
+    const { standings, faults } = this.#judge(limits, nowMs);
+    const shadowStandings = limits
+      .filter(({ mode }) => mode === "shadow")
+      .flatMap((limit) => this.#judgeWindows(limit, nowMs).standings)
+      .map((one) => ({ ...one, cost: 0, isShadow: true }));
+    const looked = shadowStandings.length > 0 && { shadowStandings };
+    if (faults.length > 0) return { ...this.#refusal(standings, faults, nowMs), ...looked };
+    return { admitted: true, at: nowMs, standings: standings.map((one) => ({ ...one, cost: 0 })), ...looked };
   }
 
   confirm(op: number): void {

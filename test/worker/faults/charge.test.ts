@@ -29,7 +29,7 @@ async function usedAfterSettles(key: string, limit: string, settles = 1): Promis
   return usedOf(key, limit);
 }
 
-describe("a limit that charges on success", () => {
+describe("a limit that charges on success (case 38)", () => {
   it.each([200, 201, 204, 299])("charges a %i", async (status) => {
     const key = await registeredKey();
     const answer = await ask(`/success?status=${status}`, { key });
@@ -132,7 +132,7 @@ describe("a limit that charges on success", () => {
   });
 });
 
-describe("a client that leaves", () => {
+describe("a client that leaves (case 38)", () => {
   // As patient as production: else the origin's timeout comes first.
   const patient = weirUnder({ ORIGIN_TIMEOUT: "100 seconds" });
 

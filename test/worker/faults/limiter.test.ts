@@ -18,7 +18,7 @@ import {
 
 afterEach(() => vi.restoreAllMocks());
 
-describe.each(faults)("where the object %s", (_, fault) => {
+describe.each(faults)("where the object %s (case 36)", (_, fault) => {
   it.each([
     ["/window", "allow"],
     ["/guarded", "deny"],
@@ -114,7 +114,7 @@ describe("an object that answers late", () => {
   });
 });
 
-describe("an object that the platform says to ask again", () => {
+describe("an object that the platform says to ask again (case 10)", () => {
   it.each([
     ["before it charged", disconnecting],
     ["after it charged", disconnectingLate],
@@ -160,7 +160,7 @@ describe("an object that the platform says to ask again", () => {
   });
 });
 
-describe("an overloaded object", () => {
+describe("an overloaded object (case 36)", () => {
   it.each(["/window", "/guarded", "/open", "/credits", "/billing"])(
     "is not asked again, and %s is refused",
     async (path) => {

@@ -5,7 +5,7 @@ import { type Asking, ask, askTimes, freshKey, limitHeaders, limitHeadersOf, set
 
 const upgrade = (key: string): Asking => ({ key, headers: { upgrade: "websocket" } });
 
-describe("A WebSocket upgrade", () => {
+describe("A WebSocket upgrade (case 30)", () => {
   it("within the limit connects client and origin", async () => {
     setClock("2036-01-01T00:00:00Z");
     const answer = await ask("/few", upgrade(freshKey()));
