@@ -2,14 +2,21 @@
 // platform's header object is touched.
 
 import { type Item, serializeList } from "structured-headers";
+import { dayMs } from "./calendar.ts";
 import { type Decision, remaining, reported, type Standing } from "./decision.ts";
 import type { Policy } from "./policy.ts";
 
 /** A header's name and value. */
 export type Header = readonly [name: string, value: string];
 
-/** The longest wait that common clients' timers hold: 2³¹ milliseconds. Past it they fire at once, in a hot loop. */
-const mostRetryAfterSeconds = 2_147_483;
+/**
+ * The longest wait that is ever told: 20 days. Common clients' timers hold 2³¹ milliseconds, past which they fire at once,
+ * in a hot loop; and some clients add a fifth to the wait.
+ */
+const mostRetryAfterSeconds = 1_728_000;
+
+/** The longest wait that the SDKs which know `X-Should-Retry` all obey; past it some try again at once. */
+const mostObeyedMs = 60_000;
 
 /** The largest integer of a structured field (RFC 9651, section 3.3.1). */
 const mostInteger = 999_999_999_999_999;
@@ -36,7 +43,7 @@ export function isLimitHeader(name: string): boolean {
   return limitHeader.test(name);
 }
 
-/** Whole seconds to wait: rounded up, from 1 to 2 147 483, so that a client never comes back too early or in a loop. */
+/** Whole seconds to wait: rounded up, from 1 to 1 728 000, so that a client never comes back too early or in a loop. */
 export function retryAfterSeconds(retryAfterMs: number): number {
   return Math.min(Math.max(wholeSeconds(retryAfterMs), 1), mostRetryAfterSeconds);
 }
@@ -55,7 +62,7 @@ export function policyName({ limit, window }: Standing): string {
 }
 
 /**
- * The headers of a metered answer, forwarded or refused: where the reported window stands, and `Retry-After` on a 429.
+ * The headers of a metered answer, forwarded or refused: where the reported window stands, and on a 429 when to try again.
  *
  * @param report name of the window to report on admitted answers, from the limit.
  */
@@ -64,9 +71,22 @@ export function limitHeaders(decision: Decision, style: Policy["headers"], repor
   if (style === "x-ratelimit" || style === "both") pushReported(headers, reported(decision, report));
   if (style === "ietf" || style === "both") pushQuotas(headers, decision);
   if (!decision.admitted && decision.retryAfterMs !== undefined) {
-    headers.push(["Retry-After", String(retryAfterSeconds(decision.retryAfterMs))]);
+    pushRetry(headers, decision.retryAfterMs, reported(decision));
   }
   return headers;
+}
+
+/**
+ * `Retry-After`, and two headers that SDKs know: the same to the millisecond; and, where a day or more is spent, that this
+ * call is not to wait for it.
+ */
+function pushRetry(headers: Header[], retryAfterMs: number, refusing: Standing | undefined): void {
+  const seconds = retryAfterSeconds(retryAfterMs);
+  const exactMs = Math.min(Math.max(Math.ceil(retryAfterMs), 1), seconds * 1000);
+  headers.push(["Retry-After", String(seconds)], ["Retry-After-Ms", String(exactMs)]);
+  if (retryAfterMs > mostObeyedMs && refusing !== undefined && refusing.lengthMs >= dayMs) {
+    headers.push(["X-Should-Retry", "false"]);
+  }
 }
 
 function pushReported(headers: Header[], standing: Standing | undefined): void {

@@ -6,7 +6,8 @@ import { type Header, LIMIT_HEADER_NAMES } from "../core/headers.ts";
 import { methodsOf } from "../core/method.ts";
 import type { Policy } from "../core/policy.ts";
 
-const exposed = [...LIMIT_HEADER_NAMES, "Retry-After"].join(", ");
+/** `Date` is the clock that clients read the resets by. */
+const exposed = [...LIMIT_HEADER_NAMES, "Retry-After", "Retry-After-Ms", "X-Should-Retry", "Date"].join(", ");
 
 /** How long a browser may remember a preflight answered by weir. */
 const maxAgeSeconds = 600;

@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { parseList } from "structured-headers";
 import { describe, expect, it } from "vitest";
+import { dayMs } from "../../src/core/calendar.ts";
 import type { Decision, Refused, Standing } from "../../src/core/decision.ts";
 import {
   isLimitHeader,
@@ -64,7 +65,31 @@ describe("limitHeaders", () => {
       ["X-RateLimit-Remaining", "0"],
       ["X-RateLimit-Reset", "1732204800"],
       ["Retry-After", "30"],
+      ["Retry-After-Ms", "29600"],
     ]);
+  });
+
+  it.each([
+    ["a day", dayMs, 60_001, "false"],
+    ["a month", 31 * dayMs, 20 * dayMs, "false"],
+    ["a day's last minute", dayMs, 60_000, undefined],
+    ["an hour", dayMs / 24, 3_000_000, undefined],
+  ])("tells a call whether to wait for %s", (_, lengthMs, retryAfterMs, shouldRetry) => {
+    const spent = { ...minute, used: 60, lengthMs, resetAt: at + retryAfterMs };
+    const headers = named(limitHeaders({ ...refused, standings: [spent], retryAfterMs }, "none"));
+    expect(headers["X-Should-Retry"]).toBe(shouldRetry);
+  });
+
+  it("never tells to wait longer in one header than in another, nor no time at all", () => {
+    const waits = fc.double({ min: -1_000, max: 1e12, noNaN: true });
+    fc.assert(
+      fc.property(waits, (retryAfterMs) => {
+        const headers = named(limitHeaders({ ...refused, retryAfterMs }, "none"));
+        const [seconds, ms] = [Number(headers["Retry-After"]), Number(headers["Retry-After-Ms"])];
+        expect(Math.ceil(ms / 1_000)).toBe(seconds);
+        expect(ms).toBeGreaterThanOrEqual(Math.min(retryAfterMs, 1_728_000_000));
+      }),
+    );
   });
 
   it("writes every window in the draft's fields", () => {
@@ -75,8 +100,11 @@ describe("limitHeaders", () => {
   });
 
   it.each([
-    ["x-ratelimit", ["X-RateLimit-Limit", "X-RateLimit-Remaining", "X-RateLimit-Reset", "Retry-After"]],
-    ["ietf", ["RateLimit-Policy", "RateLimit", "Retry-After"]],
+    [
+      "x-ratelimit",
+      ["X-RateLimit-Limit", "X-RateLimit-Remaining", "X-RateLimit-Reset", "Retry-After", "Retry-After-Ms"],
+    ],
+    ["ietf", ["RateLimit-Policy", "RateLimit", "Retry-After", "Retry-After-Ms"]],
     [
       "both",
       [
@@ -86,9 +114,10 @@ describe("limitHeaders", () => {
         "RateLimit-Policy",
         "RateLimit",
         "Retry-After",
+        "Retry-After-Ms",
       ],
     ],
-    ["none", ["Retry-After"]],
+    ["none", ["Retry-After", "Retry-After-Ms"]],
   ] as const)("writes for %s the headers %j", (style, names) => {
     expect(limitHeaders(refused, style).map(([name]) => name)).toEqual(names);
   });
@@ -163,7 +192,7 @@ describe("limitHeaders", () => {
 
   it("puts Reset as many seconds after the clock as Retry-After says", () => {
     fc.assert(
-      fc.property(fc.nat(2_000_000), fc.nat(999), (waitSeconds, clockMs) => {
+      fc.property(fc.nat(1_700_000), fc.nat(999), (waitSeconds, clockMs) => {
         const resetAt = (Math.floor(at / 1000) + waitSeconds + 1) * 1000;
         const clock = Math.floor(at / 1000) * 1000 + clockMs;
         const decision: Refused = {
@@ -187,8 +216,8 @@ describe("retryAfterSeconds", () => {
     [1_001, 2],
     [29_600, 30],
     [0, 1],
-    [2_147_483_000, 2_147_483],
-    [2_592_000_000, 2_147_483],
+    [1_728_000_000, 1_728_000],
+    [2_592_000_000, 1_728_000],
   ])("makes of %i ms %i s", (retryAfterMs, seconds) => {
     expect(retryAfterSeconds(retryAfterMs)).toBe(seconds);
   });
@@ -198,7 +227,7 @@ describe("retryAfterSeconds", () => {
       fc.property(fc.double({ min: 0, max: 1e12, noNaN: true }), (retryAfterMs) => {
         const seconds = retryAfterSeconds(retryAfterMs);
         expect(String(seconds)).toMatch(/^[1-9]\d*$/);
-        expect(seconds * 1000 >= retryAfterMs || seconds === 2_147_483).toBe(true);
+        expect(seconds * 1000 >= retryAfterMs || seconds === 1_728_000).toBe(true);
       }),
     );
   });

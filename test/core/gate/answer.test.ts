@@ -214,7 +214,9 @@ describe("withLimitHeaders", () => {
     });
     const { headers } = withLimitHeaders(origin, limits, ["https://app.example.com"]);
     expect(headers.get("access-control-allow-origin")).toBe("https://theirs.example");
-    expect(headers.get("access-control-expose-headers")).toMatch(/^ETag, X-RateLimit-Limit, .*Retry-After$/);
+    expect(headers.get("access-control-expose-headers")).toMatch(
+      /^ETag, X-RateLimit-Limit, .*Retry-After-Ms, X-Should-Retry, Date$/,
+    );
     expect(
       withLimitHeaders(new Response("ok"), limits, ["*"]).headers.has("access-control-allow-origin"),
     ).toBe(false);

@@ -43,7 +43,7 @@ describe("corsHeaders", () => {
       ["Access-Control-Allow-Credentials", "true"],
       [
         "Access-Control-Expose-Headers",
-        "X-RateLimit-Limit, X-RateLimit-Remaining, X-RateLimit-Reset, RateLimit, RateLimit-Policy, Retry-After",
+        "X-RateLimit-Limit, X-RateLimit-Remaining, X-RateLimit-Reset, RateLimit, RateLimit-Policy, Retry-After, Retry-After-Ms, X-Should-Retry, Date",
       ],
     ]);
   });

@@ -102,7 +102,7 @@ describe("HEADERS", () => {
     expect(answer.headers.get("ratelimit")).toBe('"few-minute";r=2;t=60');
   });
 
-  it('"none" writes none, and on a 429 the Retry-After alone', async () => {
+  it('"none" writes none, and on a 429 when to try again alone', async () => {
     setClock("2036-01-01T00:00:00Z");
     const weir = weirUnder({ HEADERS: "none" });
     const refused = await refusedBy(weir);
@@ -115,7 +115,7 @@ describe("HEADERS", () => {
 
 describe("CORS_ORIGINS", () => {
   const exposed =
-    "X-RateLimit-Limit, X-RateLimit-Remaining, X-RateLimit-Reset, RateLimit, RateLimit-Policy, Retry-After";
+    "X-RateLimit-Limit, X-RateLimit-Remaining, X-RateLimit-Reset, RateLimit, RateLimit-Policy, Retry-After, Retry-After-Ms, X-Should-Retry, Date";
 
   it("lets pages of a listed origin read a refusal, and of no other", async () => {
     setClock("2036-01-01T00:00:00Z");
