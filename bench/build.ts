@@ -2,7 +2,7 @@
 
 import { readFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
-import { build, type Plugin } from "esbuild";
+import { build } from "esbuild";
 import { parse } from "smol-toml";
 import { bundle } from "../scripts/workerd.ts";
 import type { Code } from "./lines.ts";
@@ -31,18 +31,12 @@ export async function buildAll(codes: Iterable<Code>): Promise<ReadonlyMap<Code,
 }
 
 async function buildOne(code: Code): Promise<Built> {
-  switch (code) {
-    case "weir":
-      return { code: await bundle("wrangler.toml"), objects: await objectsOfWeir() };
-    case "weir-alone":
-      return { code: await buildModule("../src/index.ts", [laneAlone]), objects: await objectsOfWeir() };
-    default:
-      return { code: await buildModule(`workers/${code}.ts`), objects: OBJECTS[code] ?? {} };
-  }
+  if (code === "weir") return { code: await bundle("wrangler.toml"), objects: await objectsOfWeir() };
+  return { code: await buildModule(`workers/${code}.ts`), objects: OBJECTS[code] ?? {} };
 }
 
 /** Bundles a module, relative to this directory, with the settings of `wrangler deploy --minify`. */
-export async function buildModule(path: string, plugins: Plugin[] = []): Promise<string> {
+export async function buildModule(path: string): Promise<string> {
   const { outputFiles } = await build({
     absWorkingDir: here,
     entryPoints: [path],
@@ -55,20 +49,11 @@ export async function buildModule(path: string, plugins: Plugin[] = []): Promise
     loader: { ".html": "text", ".txt": "text" },
     external: ["cloudflare:*"],
     write: false,
-    plugins,
   });
   const [output] = outputFiles;
   if (output === undefined) throw new Error(`${path}: nothing was built`);
   return output.text;
 }
-
-const laneAlone: Plugin = {
-  name: "lane-alone",
-  setup({ onResolve }) {
-    const path = `${here}workers/lane-alone.ts`;
-    onResolve({ filter: /\/lane\.ts$/ }, ({ importer }) => (importer === path ? undefined : { path }));
-  },
-};
 
 async function objectsOfWeir(): Promise<Built["objects"]> {
   const text = await readFile(`${here}../wrangler.toml`, "utf8");

@@ -3,8 +3,6 @@
 /** A Worker's code, by what it is built from. */
 export type Code =
   | "weir"
-  /** weir with every take a call of its own. */
-  | "weir-alone"
   | "passthrough"
   | "static-429"
   | "floor"
@@ -49,8 +47,8 @@ const busy: readonly Window[] = [
 const minute = [`${HUGE}/minute`];
 const fiveWindows = ["minute", "5 minutes", "hour", "day", "month"].map((unit) => `${HUGE}/${unit}`);
 
-function weir(windows: readonly string[], code: "weir" | "weir-alone" = "weir"): Line {
-  return { code, vars: { LIMITS: [{ name: "default", match: "/*", windows }] } };
+function weir(windows: readonly string[], more: Readonly<Record<string, unknown>> = {}): Line {
+  return { code: "weir", vars: { LIMITS: [{ name: "default", match: "/*", windows }], ...more } };
 }
 
 function textOf(windows: readonly Window[]): string[] {
@@ -94,7 +92,7 @@ export const TIMED = {
   "hono-rate-limiter, full": honoRateLimiter(1),
   "Cloudflare's binding": { code: "binding" },
   weir: weir(textOf(endless)),
-  "weir, calls not shared": weir(textOf(endless), "weir-alone"),
+  "weir, calls not shared": weir(textOf(endless), { SHARE_CALLS: false }),
   "weir, one window": weir(minute),
   "weir, five windows": weir(fiveWindows),
   "weir, full": weir(textOf(full)),
@@ -109,7 +107,7 @@ export const COUNTED = {
   "hono-rate-limiter": honoRateLimiter(1_000, UNIT_MS.minute),
   "hono-rate-limiter, full": honoRateLimiter(1),
   weir: weir(textOf(busy)),
-  "weir, calls not shared": weir(textOf(busy), "weir-alone"),
+  "weir, calls not shared": weir(textOf(busy), { SHARE_CALLS: false }),
   "weir, one window": weir(["1000/minute"]),
   "weir, five windows": weir(["1000/minute", "5000/5 minutes", "10000/hour", "100000/day", "1000000/month"]),
   "weir, full": weir(textOf(full)),

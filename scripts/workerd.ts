@@ -175,7 +175,7 @@ const ${identifier(name)} :Workerd.Worker = (
   modules = [
 ${files.map(([module = "", file = ""]) => `    (name = ${literal(module)}, esModule = embed ${literal(file)}),\n`).join("")}  ],
   compatibilityDate = ${literal(COMPATIBILITY_DATE)},
-  compatibilityFlags = [${(service.compatibilityFlags ?? ["enable_request_signal"]).map(literal).join(", ")}],
+  compatibilityFlags = [${(service.compatibilityFlags ?? ["enable_request_signal", "no_nodejs_global_timers"]).map(literal).join(", ")}],
   bindings = [
 ${bindings.map(([binding = "", value]) => `    (name = ${literal(binding)}, ${value}),\n`).join("")}  ],
   durableObjectNamespaces = [

@@ -6,8 +6,8 @@
 import type { Answer, Take } from "../objects/messages.ts";
 import { within } from "./within.ts";
 
-/** Asks an object about several takes at once; one answer each, in order. */
-export type Call = (takes: readonly Take[]) => Promise<Answer[]>;
+/** Asks an object about several takes at once; one answer each, in order, or none within `timeoutMs`. */
+export type Call = (takes: readonly Take[], timeoutMs: number) => Promise<Answer[]>;
 
 interface Waiting {
   readonly take: Take;
@@ -42,50 +42,57 @@ export class Lane {
   /**
    * Gets the answer to a take, from a call that is shared with whoever asks at the same time.
    *
-   * @param patienceMs how long to wait for a leader's call before asking alone, in milliseconds.
+   * @param timeoutMs how long it may take in all, in milliseconds. Half of it is for a leader's call, before asking alone.
    * @param lead keeps the context of this request alive while it leads: its `waitUntil`.
    */
-  async ask(
-    take: Take,
-    call: Call,
-    patienceMs: number,
-    lead: (work: Promise<void>) => void,
-  ): Promise<Answer> {
-    if (!this.#isLed) return this.#askAndLead(take, call, lead);
+  async ask(take: Take, call: Call, timeoutMs: number, lead: (work: Promise<void>) => void): Promise<Answer> {
+    if (!this.#isLed) return this.#askAndLead(take, call, timeoutMs, lead);
+    const halfMs = timeoutMs / 2;
     // Made here and resolved from another request: that works only while this request has a timer of its own pending.
     const { promise, resolve, reject } = Promise.withResolvers<Answer | "lead">();
     const waiting = { take, resolve, reject };
     this.#gathered.push(waiting);
     try {
-      const answer = await within(patienceMs, promise, () => new LeaderGone());
-      return answer === "lead" ? await this.#askAndLead(take, call, lead) : answer;
+      const answer = await within(halfMs, promise, () => new LeaderGone());
+      return answer === "lead" ? await this.#askAndLead(take, call, halfMs, lead) : answer;
     } catch (error) {
       if (!(error instanceof LeaderGone)) throw error;
       this.#gathered = this.#gathered.filter((one) => one !== waiting);
       this.#isLed = false;
-      return askAlone(take, call);
+      return askAlone(take, call, halfMs);
     }
   }
 
-  async #askAndLead(take: Take, call: Call, lead: (work: Promise<void>) => void): Promise<Answer> {
+  async #askAndLead(
+    take: Take,
+    call: Call,
+    timeoutMs: number,
+    lead: (work: Promise<void>) => void,
+  ): Promise<Answer> {
     this.#isLed = true;
     const group = this.#gathered.splice(0, GROUP_MOST - 1);
-    const answers = call([take, ...group.map((waiting) => waiting.take)]);
+    const answers = call([take, ...group.map((waiting) => waiting.take)], timeoutMs);
     lead(
       this.#answerAll(
         group,
         answers.then((all) => all.slice(1)),
-      ).then(() => this.#lead(call)),
+      ).then(() => this.#lead(call, timeoutMs)),
     );
     const [answer] = await answers;
     return answer as Answer;
   }
 
   /** Makes the calls of those who gathered meanwhile, then leaves the rest to the first of them. */
-  async #lead(call: Call): Promise<void> {
+  async #lead(call: Call, timeoutMs: number): Promise<void> {
     for (let calls = 1; calls < LEAD_MOST && this.#gathered.length > 0; calls++) {
       const group = this.#gathered.splice(0, GROUP_MOST);
-      await this.#answerAll(group, call(group.map((waiting) => waiting.take)));
+      await this.#answerAll(
+        group,
+        call(
+          group.map((waiting) => waiting.take),
+          timeoutMs,
+        ),
+      );
     }
     this.#isLed = false;
     const [next] = this.#gathered.splice(0, 1);
@@ -106,7 +113,7 @@ export class Lane {
 class LeaderGone extends Error {}
 
 /** Gets the answer to a take from a call of its own. */
-export async function askAlone(take: Take, call: Call): Promise<Answer> {
-  const [answer] = await call([take]);
+export async function askAlone(take: Take, call: Call, timeoutMs: number): Promise<Answer> {
+  const [answer] = await call([take], timeoutMs);
   return answer as Answer;
 }

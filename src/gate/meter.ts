@@ -63,21 +63,28 @@ export async function take(context: Context, asks: readonly Ask[], peek = false)
     ...(newcomer !== undefined && { newcomer }),
     ...(peek ? { peek } : { brief: headers === "x-ratelimit" || headers === "none" }),
   };
-  const call = (takes: readonly Take[]) => retried(() => ask(env, metered, takes));
-  const asking = shareCalls
-    ? laneOf(subject).ask(message, call, decisionTimeoutMs / 2, (work) => ctx.waitUntil(work))
-    : askAlone(message, call);
-  const late = () => new Error(`no decision within ${decisionTimeoutMs} ms`);
+  /** This request's own call, where it made one. */
+  let asked: Promise<unknown> | undefined;
+  const call = (takes: readonly Take[], timeoutMs: number) => {
+    const answers = retried(() => ask(env, metered, takes));
+    asked ??= answers;
+    return within(timeoutMs, answers, () => new Error(`no decision within ${timeoutMs} ms`));
+  };
   try {
-    const answer = understood(await within(decisionTimeoutMs, asking, late), isAnswer);
+    const answer = understood(
+      shareCalls
+        ? await laneOf(subject).ask(message, call, decisionTimeoutMs, (work) => ctx.waitUntil(work))
+        : await askAlone(message, call, decisionTimeoutMs),
+      isAnswer,
+    );
     if (!peek) remember(place, asks, answer, Date.now());
     return { ...answer, op };
   } catch (error) {
     throw new Undecided(error, async () => {
       if (peek) return;
-      const answer: unknown = await asking.catch(() => undefined);
-      // Without an answer it may have charged as well.
-      if (!isAnswer(answer) || answer.decision.admitted) await cancel(env, metered, op);
+      // Whatever it says: without an answer it may have charged as well.
+      await asked?.catch(() => {});
+      await cancel(env, metered, op);
     });
   }
 }

@@ -9,6 +9,11 @@ import type { Limiter } from "./limiter.ts";
 /** Shards of the IpGuard. Fixed for good: a changed number would forget every strike, block and count by address. */
 export const SHARDS = 64;
 
+/** Ids remembered by environment; to make one takes a hash. Stubs are not: each belongs to its request. */
+const IDS_MOST = 10_000;
+
+const ids = new WeakMap<Env, Map<string, DurableObjectId>>();
+
 /** The object of a key, by the key's id (its keyed hash). */
 export function keyStub(env: Env, id: string): DurableObjectStub<Limiter> {
   return stub(env, env.LIMITER, `key:${id}`);
@@ -50,5 +55,10 @@ function stub<T extends Rpc.DurableObjectBranded>(
 ): DurableObjectStub<T> {
   const { jurisdiction, locationHint } = requireRules(env).policy;
   const within = jurisdiction === undefined ? namespace : namespace.jurisdiction(jurisdiction);
-  return within.get(within.idFromName(name), locationHint === undefined ? {} : { locationHint });
+  const known = ids.get(env) ?? new Map<string, DurableObjectId>();
+  ids.set(env, known);
+  const id = known.get(name) ?? within.idFromName(name);
+  if (known.size >= IDS_MOST) known.clear();
+  known.set(name, id);
+  return within.get(id, locationHint === undefined ? undefined : { locationHint });
 }

@@ -34,7 +34,7 @@ describe("Lane", () => {
   it("gathers takes while one call is under way, and shares the next", async () => {
     const lane = new Lane();
     const { calls, call } = objectOf();
-    const answers = [1, 2, 3, 4].map((op) => lane.ask(takeOf(op), call, 1_000, lead));
+    const answers = [1, 2, 3, 4].map((op) => lane.ask(takeOf(op), call, 2_000, lead));
     expect(calls.map(({ ops }) => ops)).toEqual([[1]]);
     calls[0]?.answer();
     await settle();
@@ -46,7 +46,7 @@ describe("Lane", () => {
   it("carries at most 128 takes a call", async () => {
     const lane = new Lane();
     const { calls, call } = objectOf();
-    const answers = Array.from({ length: 200 }, (_, op) => lane.ask(takeOf(op), call, 1_000, lead));
+    const answers = Array.from({ length: 200 }, (_, op) => lane.ask(takeOf(op), call, 2_000, lead));
     for (let index = 0; index < 3; index++) {
       calls[index]?.answer();
       await settle();
@@ -61,7 +61,7 @@ describe("Lane", () => {
     const leaders = new Set<number>();
     const answers: Promise<Answer>[] = [];
     for (let op = 0; op < 25; op++) {
-      answers.push(lane.ask(takeOf(op), call, 1_000, () => leaders.add(op)));
+      answers.push(lane.ask(takeOf(op), call, 2_000, () => leaders.add(op)));
       if (op > 0) {
         calls[op - 1]?.answer();
         await settle();
@@ -76,8 +76,8 @@ describe("Lane", () => {
   it("fails the takes of a call that fails, and no others", async () => {
     const lane = new Lane();
     const { calls, call } = objectOf();
-    const first = lane.ask(takeOf(1), call, 1_000, lead);
-    const second = lane.ask(takeOf(2), call, 1_000, lead);
+    const first = lane.ask(takeOf(1), call, 2_000, lead);
+    const second = lane.ask(takeOf(2), call, 2_000, lead);
     first.catch(() => {});
     calls[0]?.fail();
     await settle();
@@ -89,8 +89,8 @@ describe("Lane", () => {
   it("lets a take whose leader is gone ask for itself, with its own number", async () => {
     const lane = new Lane();
     const { calls, call } = objectOf();
-    const first = lane.ask(takeOf(1), call, 1_000, lead);
-    const second = lane.ask(takeOf(2), call, 1_000, lead);
+    const first = lane.ask(takeOf(1), call, 2_000, lead);
+    const second = lane.ask(takeOf(2), call, 2_000, lead);
     await vi.advanceTimersByTimeAsync(1_000);
     expect(calls.map(({ ops }) => ops)).toEqual([[1], [2]]);
     calls[1]?.answer();
@@ -102,12 +102,12 @@ describe("Lane", () => {
   it("is led anew by the next request once its leader is gone", async () => {
     const lane = new Lane();
     const { calls, call } = objectOf();
-    lane.ask(takeOf(1), call, 1_000, lead).catch(() => {});
-    const second = lane.ask(takeOf(2), call, 1_000, lead);
+    lane.ask(takeOf(1), call, 2_000, lead).catch(() => {});
+    const second = lane.ask(takeOf(2), call, 2_000, lead);
     await vi.advanceTimersByTimeAsync(1_000);
     calls[1]?.answer();
     await second;
-    const third = lane.ask(takeOf(3), call, 1_000, lead);
+    const third = lane.ask(takeOf(3), call, 2_000, lead);
     expect(calls.at(-1)?.ops).toEqual([3]);
     calls.at(-1)?.answer();
     await expect(third).resolves.toEqual(answerOf(3));
