@@ -27,6 +27,8 @@ export type Event =
   | { readonly event: "operator.failed"; readonly what: string; readonly cause: string }
   /** What is held against an address could not be had or noted; its request is let through, as if nothing were. */
   | { readonly event: "guard.failed"; readonly cause: string }
+  /** What an isolate decided could not be told; the overview lacks it. */
+  | { readonly event: "telling.failed"; readonly cause: string }
   /** A stored plan names a tier that the policy lacks; the limits' own windows apply. */
   | { readonly event: "tier.unknown"; readonly tier: string };
 

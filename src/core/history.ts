@@ -28,10 +28,9 @@ export class History {
   readonly #minutes = new Ring(60_000, 60);
   readonly #hours = new Ring(3_600_000, 24);
 
-  /** Counts a request. */
-  note(isAdmitted: boolean, nowMs: number): void {
-    this.#minutes.add(isAdmitted ? 0 : 1, 1, nowMs);
-    this.#hours.add(isAdmitted ? 0 : 1, 1, nowMs);
+  /** Counts a request, or several that came at about the same time. */
+  note(isAdmitted: boolean, nowMs: number, requests = 1): void {
+    for (const ring of [this.#minutes, this.#hours]) ring.add(isAdmitted ? 0 : 1, requests, nowMs);
   }
 
   /** Counts an admitted request as refused: another has refused it. */

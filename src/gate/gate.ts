@@ -21,6 +21,7 @@ import { cancel, type Taken, type Undecided } from "./meter.ts";
 import { type Metered, meteringOf } from "./metered.ts";
 import { record } from "./metrics.ts";
 import { settleWith } from "./settlement.ts";
+import { countRefusal, countVerdict } from "./telling.ts";
 import { visitorOf } from "./visitor.ts";
 
 /** A request on its way through, and all it needs there. */
@@ -48,7 +49,7 @@ export async function passThrough(arrival: Passage): Promise<Response> {
   const passage = { ...arrival, visitor };
   const { refusal, isFirst } = guard(passage);
   const early = isFirst ? await refusal : undefined;
-  if (early !== undefined) return early;
+  if (early !== undefined) return keepOut(passage, early);
   const paths = readingsOf(request.url);
   // A spelling of weir's own paths that its router does not know, or an operator's token would go to the origin.
   if (isWithin(paths, policy.adminPath)) return refuse(request, "missing", { policy });
@@ -58,6 +59,7 @@ export async function passThrough(arrival: Passage): Promise<Response> {
     case "unmetered":
       return (await refusal) ?? ask(passage, {}).catch(unreachable(passage));
     case "refused":
+      countRefusal(passage, metering.cause);
       return (await refusal) ?? refuse(request, metering.cause, { policy });
     case "metered":
       return pass({ ...passage, metered: metering.metered, limits: metering.limits }, refusal);
@@ -82,9 +84,10 @@ async function pass(passage: MeteredPassage, refusal: Guarding["refusal"]): Prom
   const [verdict, keptOut] = await Promise.all([decide(passage), refusal]);
   if (keptOut !== undefined) {
     passage.ctx.waitUntil(giveBack(passage, verdict).catch(() => {}));
-    return keptOut;
+    return keepOut(passage, keptOut);
   }
   record(passage, verdict, Date.now() - askedAt);
+  countVerdict(passage, verdict);
   switch (verdict.kind) {
     case "taken":
       return conclude(passage, verdict.taken, verdict);
@@ -93,6 +96,11 @@ async function pass(passage: MeteredPassage, refusal: Guarding["refusal"]): Prom
     case "undecided":
       return degrade(passage, verdict.error);
   }
+}
+
+function keepOut(passage: Passage, refusal: Response): Response {
+  countRefusal(passage, "blocked");
+  return refusal;
 }
 
 /** Gives back what was taken for a request that is kept out. */

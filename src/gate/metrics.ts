@@ -22,7 +22,8 @@ export function record({ env, request, limits }: MeteredPassage, verdict: Verdic
   });
 }
 
-function outcomeOf(verdict: Verdict): string {
+/** What came of a request, in a word: `admitted`, a refusal's cause, or `degraded`. */
+export function outcomeOf(verdict: Verdict): string {
   switch (verdict.kind) {
     case "taken":
       if (!verdict.taken.decision.admitted) return verdict.taken.decision.reason;

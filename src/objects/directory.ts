@@ -3,10 +3,12 @@
 
 import { DurableObject } from "cloudflare:workers";
 import type { Kept } from "../core/amend.ts";
+import type { OverviewView, Summary } from "../core/overview.ts";
 import type { Plan } from "../core/plan.ts";
 import type { Block } from "../core/strikes.ts";
 import type { Env } from "../env.ts";
 import { requireRules } from "../policy/rules.ts";
+import { StoredOverview } from "./stored-overview.ts";
 
 /** A key, by its id, or an account, by its name. */
 export interface SubjectName {
@@ -59,6 +61,14 @@ export interface Page {
   readonly limit: number;
 }
 
+/** Which keys are wanted. */
+export interface WantedKeys {
+  readonly account?: string;
+  readonly tier?: string;
+  /** In the name or label, in either case; or the whole account or tier. Looks at every row until a page is full. */
+  readonly text?: string;
+}
+
 /** How often what is older than the audit log goes back is swept out, in milliseconds. */
 const SWEEP_EVERY_MS = 86_400_000;
 /** Entries deleted in one statement. */
@@ -73,12 +83,18 @@ const TABLES = `
   create table audit (seq integer primary key, at integer, entry text);
 `;
 
+/** True for a row that a text is found in; asks for the text twice. */
+const HAS_TEXT = `(instr(lower(name || char(10) || coalesce(plan ->> 'label', '')), lower(?)) > 0
+  or ? in (plan ->> 'account', plan ->> 'tier'))`;
+
 export class Directory extends DurableObject<Env> {
+  readonly #overview: StoredOverview;
   #hasTables: boolean;
   #hasAlarm = false;
 
   constructor(ctx: DurableObjectState, env: Env) {
     super(ctx, env);
+    this.#overview = new StoredOverview(ctx.storage.sql);
     this.#hasTables = this.#all("select 1 from sqlite_master where name = 'audit'").length > 0;
   }
 
@@ -95,14 +111,24 @@ export class Directory extends DurableObject<Env> {
     if (!this.#hasAlarm) await this.#arm();
   }
 
-  /** Registered keys, in the order of their ids. */
-  keys({ account, tier }: { readonly account?: string; readonly tier?: string }, page: Page): Registered[] {
-    return this.#page("keys", page, { account, tier });
+  /** Takes note of what an isolate decided. */
+  tell(summary: Summary): void {
+    this.#overview.add(summary);
   }
 
-  /** Accounts, in the order of their names. */
-  accounts(page: Page): Registered[] {
-    return this.#page("accounts", page, {});
+  /** What all isolates decided in the last hour. */
+  overview(): OverviewView {
+    return this.#overview.view();
+  }
+
+  /** Registered keys, in the order of their ids. */
+  keys({ account, tier, text }: WantedKeys, page: Page): Registered[] {
+    return this.#page("keys", page, { account, tier }, text);
+  }
+
+  /** Accounts, in the order of their names. @param text as in {@link WantedKeys}. */
+  accounts(page: Page, text?: string): Registered[] {
+    return this.#page("accounts", page, {}, text);
   }
 
   /** An account's keys; undefined where there is no such account. */
@@ -161,14 +187,21 @@ export class Directory extends DurableObject<Env> {
     table: "keys" | "accounts",
     { after = "", limit }: Page,
     wanted: Readonly<Record<string, string | undefined>>,
+    text?: string,
   ): Registered[] {
     const asked = Object.entries(wanted).flatMap(([column, value]) =>
       value === undefined ? [] : [[column, value] as const],
     );
-    const where = ["name > ?", ...asked.map(([column]) => `${column} = ?`)].join(" and ");
+    const having = text === undefined ? [] : [HAS_TEXT];
+    const where = ["name > ?", ...asked.map(([column]) => `${column} = ?`), ...having].join(" and ");
     const rows = this.#read<{ name: string; plan: string }>(
       `select name, plan from ${table} where ${where} order by name limit ?`,
-      ...[after, ...asked.map(([, value]) => value), limit],
+      ...[
+        after,
+        ...asked.map(([, value]) => value),
+        ...having.flatMap(() => [text ?? "", text ?? ""]),
+        limit,
+      ],
     );
     return rows.map(({ name, plan }) => ({ name, plan: JSON.parse(plan) as Plan }));
   }

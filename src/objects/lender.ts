@@ -26,8 +26,11 @@ export class Lender {
   }
 
   /** Takes note of what a key made of its lease. */
-  settle(spent: Spent): void {
-    endLease(this.#stored.subject.ledger, spent.id, spent.takes);
+  settle({ id, takes }: Spent): void {
+    const { ledger } = this.#stored.subject;
+    if (!ledger.holds.has(id)) return;
+    endLease(ledger, id, takes);
+    this.#stored.history.note(true, Date.now(), takes);
   }
 
   /** Lends to the key whose take was just admitted, if there is anything to lend; never past the end of a window. */
@@ -54,7 +57,7 @@ export class Lender {
     await Promise.all(
       leasesOf(ledger).map(async ({ id, holder, takes }) => {
         const spent = await this.#ask(holder, id).catch(() => undefined);
-        endLease(ledger, id, spent?.takes ?? takes);
+        this.settle({ id, takes: spent?.takes ?? takes });
       }),
     );
   }

@@ -58,7 +58,11 @@ export class Limiter extends DurableObject<Env> {
 
   async #takeOne(take: Take, nowMs: number): Promise<Answer> {
     const reason = this.#denial(nowMs);
-    if (reason !== undefined) return { decision: { admitted: false, at: nowMs, reason, standings: [] } };
+    if (reason !== undefined) {
+      const decision = { admitted: false, at: nowMs, reason, standings: [] } as const;
+      this.#stored.note(take, decision);
+      return { decision };
+    }
     const { address, newcomer } = take;
     const needsNone = this.#stored.isTrusted(nowMs) || newcomer === undefined || address === undefined;
     return needsNone || this.#introductions.isMade(address, nowMs)
@@ -69,7 +73,8 @@ export class Limiter extends DurableObject<Env> {
   /** What the operator keeps of this subject, and where its windows stand, whether it may use them or not. */
   async inspect(asks: readonly Ask[]): Promise<Inspected> {
     const { decision } = await this.#takeEverywhere({ op: LOOK, asks, peek: true }, Date.now());
-    return { kept: keptOf(this.#stored), standings: lookedAt(decision) };
+    const past = this.#stored.history.series(Date.now());
+    return { kept: keptOf(this.#stored), standings: lookedAt(decision), past };
   }
 
   /** Carries out what the operator changes; it counts from the next request on. */
@@ -89,6 +94,7 @@ export class Limiter extends DurableObject<Env> {
       await this.#lender.recall();
       decision = this.#stored.decide(join, join.asks, Date.now());
     }
+    this.#stored.note(join, decision);
     const nowMs = Date.now();
     const lent = decision.admitted && !join.peek ? this.#lender.lend(join, nowMs) : undefined;
     this.#stored.save(nowMs);
@@ -115,6 +121,7 @@ export class Limiter extends DurableObject<Env> {
 
   /** Gives back a take whose request was not let through after all. */
   cancel(op: number): void {
+    if (this.#subject.ledger.recent.has(op)) this.#stored.history.turn(Date.now());
     this.#subject.ledger.cancel(op);
     this.#stored.save(Date.now());
   }
@@ -160,7 +167,10 @@ export class Limiter extends DurableObject<Env> {
   /** Takes for a key that nobody knows, if its address may bring it; else nothing is kept of the key. */
   async #introduce(take: Take, address: string, newcomer: string): Promise<Answer> {
     const refusal = await this.#introductions.make(address, newcomer);
-    if (refusal !== undefined) return { decision: refusal };
+    if (refusal !== undefined) {
+      this.#stored.note(take, refusal);
+      return { decision: refusal };
+    }
     const nowMs = Date.now();
     const answer = this.#takeEverywhere(take, nowMs);
     this.#stored.save(nowMs);
@@ -171,7 +181,11 @@ export class Limiter extends DurableObject<Env> {
     const { own, parties } = this.#split(take);
     // Delivered again, it has been admitted everywhere.
     const isKnown = !take.peek && this.#subject.ledger.recent.has(take.op) && !this.#underWay.has(take.op);
-    if (parties.length === 0 || isKnown) return this.#answer(take, this.#stored.decide(take, own, nowMs), {});
+    if (parties.length === 0 || isKnown) {
+      const decision = this.#stored.decide(take, own, nowMs);
+      if (!isKnown) this.#stored.note(take, decision);
+      return this.#answer(take, decision, {});
+    }
     const again = this.#underWay.get(take.op);
     if (again !== undefined) return again;
     const answer = this.#together.take(take, own, parties).then(({ decision, holders, isUnguarded }) => ({

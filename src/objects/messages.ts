@@ -3,6 +3,7 @@
 
 import type { Kept } from "../core/amend.ts";
 import type { Decision, Standing } from "../core/decision.ts";
+import type { PastSeries } from "../core/history.ts";
 import type { Outcome } from "../core/holds.ts";
 import type { Grant, Spent } from "../core/lease.ts";
 import type { Plan } from "../core/plan.ts";
@@ -101,4 +102,6 @@ export interface Inspected {
   readonly kept: Kept;
   /** Where the windows that were asked about stand. */
   readonly standings: readonly Standing[];
+  /** How many of its requests were admitted and refused; absent from an object of before that was counted. */
+  readonly past?: PastSeries;
 }

@@ -2,6 +2,7 @@
 
 import type { Amendable, TopUp } from "../core/amend.ts";
 import type { Decision } from "../core/decision.ts";
+import { History, type HistoryRow } from "../core/history.ts";
 import type { Plan } from "../core/plan.ts";
 import { AHEAD_MS } from "../core/reserve.ts";
 import { type LedgerRow, packExactly, packLedger, unpackLedger } from "../core/row.ts";
@@ -22,12 +23,15 @@ interface LimiterRow {
   readonly topUps?: readonly TopUp[];
   /** Instant until which the origin's 2xx is remembered, in Unix milliseconds; absent: there was none. */
   readonly trustedUntilAt?: number;
+  /** Absent in rows of before there was one. Goes along where a row is written anyway; nothing is written for it. */
+  readonly history?: HistoryRow;
 }
 
 const ROW = "row";
 
 export class StoredSubject implements Amendable {
   subject = new Subject();
+  history = new History();
   planVersion = 0;
   topUps: readonly TopUp[] = [];
   #told: { readonly account: string; readonly version: number; readonly plan: Plan } | undefined;
@@ -49,6 +53,7 @@ export class StoredSubject implements Amendable {
     this.topUps = row.topUps ?? [];
     this.#trustedUntilAt = row.trustedUntilAt ?? 0;
     unpackLedger(this.subject.ledger, row.ledger);
+    if (row.history !== undefined) this.history.unpack(row.history);
     noteUnknownTier(env, row.plan);
   }
 
@@ -77,6 +82,11 @@ export class StoredSubject implements Amendable {
     if (take.peek) return this.subject.peek(asks, rules, this.above, nowMs);
     const holdUntilAt = nowMs + rules.policy.holdForMs;
     return this.subject.take(asks, rules, this.above, nowMs, { op: take.op, holdUntilAt, pending });
+  }
+
+  /** Counts a request in the history. Before the row is written: nothing else would write it. */
+  note({ peek }: Pick<Take, "peek">, { admitted, at }: Decision): void {
+    if (!peek) this.history.note(admitted, at);
   }
 
   /** True for a key that is registered, or that the origin has answered with a 2xx. */
@@ -116,6 +126,7 @@ export class StoredSubject implements Amendable {
     if (this.subject.plan !== undefined) return;
     if (overAt > nowMs) return this.#storage.setAlarm(overAt);
     this.subject = new Subject();
+    this.history = new History();
     this.#trustedUntilAt = 0;
     this.#hasAlarm = false;
     await this.#storage.deleteAll();
@@ -140,6 +151,7 @@ export class StoredSubject implements Amendable {
       ...(plan && { plan }),
       ...(topUps.length > 0 && { topUps }),
       ...(this.#trustedUntilAt > 0 && { trustedUntilAt: this.#trustedUntilAt }),
+      history: this.history.pack(),
     };
     this.#storage.kv.put(ROW, row);
     if (this.#hasAlarm || plan !== undefined) return;

@@ -75,6 +75,7 @@ export class Together {
     }
     const decision = combine(decisions);
     if (take.peek) return { decision, holders: {} };
+    this.#stored.note(take, decision);
     if (!decision.admitted) {
       await this.#undo(take.op, joined);
       return { decision, holders: {} };
