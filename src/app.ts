@@ -1,6 +1,7 @@
 // weir as a Hono app: its own endpoints, then the gate for everything else.
 
 import { Hono } from "hono";
+import { consoleApp } from "./console/app.tsx";
 import type { Env } from "./env.ts";
 import { refuse } from "./gate/answer.ts";
 import { answerPreflight, isPreflight } from "./gate/cors.ts";
@@ -54,8 +55,10 @@ function build(rules: CompiledRules): Hono<{ Bindings: Env }> {
   });
   own.get("/usage", ({ var: { passage } }) => showUsage(passage));
   if (policy.limitsPage) own.route("/docs", limitsPageApp(policy));
+  own.route("/console", consoleApp(rules));
   own.route("/", operatorApi(rules));
   own.all("*", ({ req }) => refuse(req.raw, "missing", { policy }));
+  app.get(`${policy.adminPath}/`, ({ redirect }) => redirect(`${policy.adminPath}/console/overview`, 303));
   app.route(policy.adminPath, own);
   app.all("*", ({ req, env, executionCtx: ctx }) => passThrough({ request: req.raw, env, ctx, rules }));
   return app;

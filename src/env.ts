@@ -17,6 +17,10 @@ export interface Env {
   readonly KEY_HASH_SECRET: string;
   /** Secret that lets its bearer operate weir; absent or empty: nobody may. */
   readonly ADMIN_TOKEN?: string;
+  /** Team name of Cloudflare Access; with `ACCESS_AUD`, the console is entered through Access alone. */
+  readonly ACCESS_TEAM?: string;
+  /** Audience tag of the Access application that guards the console. */
+  readonly ACCESS_AUD?: string;
   /** Secret sent to the origin as proof that a request came through weir; absent: not sent. */
   readonly ORIGIN_SECRET?: string;
 }

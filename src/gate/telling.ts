@@ -35,7 +35,7 @@ const untoldOf = new WeakMap<Env, Untold>();
 export function countVerdict(passage: MeteredPassage, verdict: Verdict): void {
   const taken = verdict.kind === "taken" ? verdict.taken : undefined;
   const standing = taken && reported(taken.decision);
-  const limit = standing?.limit ?? passage.limits[0]?.name ?? "";
+  const limit = taken ? (standing?.limit ?? "") : (passage.limits[0]?.name ?? "");
   count(passage, limit, outcomeOf(verdict), taken?.tier ?? "", nearOf(passage, standing, taken?.account));
 }
 

@@ -3,7 +3,7 @@
 
 import { DurableObject } from "cloudflare:workers";
 import type { Kept } from "../core/amend.ts";
-import type { OverviewView, Summary } from "../core/overview.ts";
+import type { Near, OverviewView, Summary } from "../core/overview.ts";
 import type { Plan } from "../core/plan.ts";
 import type { Block } from "../core/strikes.ts";
 import type { Env } from "../env.ts";
@@ -52,6 +52,11 @@ export type LoggedEntry = AuditEntry & {
 export interface Registered {
   readonly name: string;
   readonly plan: Plan;
+}
+
+/** The last hour, for somebody to read. */
+export interface LabelledView extends OverviewView {
+  readonly near: readonly (Near & { readonly label?: string })[];
 }
 
 /** Which part of a list is wanted. */
@@ -116,9 +121,17 @@ export class Directory extends DurableObject<Env> {
     this.#overview.add(summary);
   }
 
-  /** What all isolates decided in the last hour. */
-  overview(): OverviewView {
-    return this.#overview.view();
+  /** What all isolates decided in the last hour, and the labels of those who are close to a limit. */
+  overview(): LabelledView {
+    const view = this.#overview.view();
+    const near = view.near.map((one) => {
+      const [found] = this.#read<{ label: string | null }>(
+        `select plan ->> 'label' as label from ${one.kind === "key" ? "keys" : "accounts"} where name = ?`,
+        one.name,
+      );
+      return { ...one, ...(typeof found?.label === "string" && { label: found.label }) };
+    });
+    return { ...view, near };
   }
 
   /** Registered keys, in the order of their ids. */

@@ -2,9 +2,11 @@
 // addresses cannot make a million objects.
 
 import { DurableObject } from "cloudflare:workers";
-import type { Refused } from "../core/decision.ts";
+import type { Decision, Refused } from "../core/decision.ts";
 import { bring } from "../core/newcomers.ts";
+import { SIGN_IN, withSignIn } from "../core/sign-in.ts";
 import { type Block, blockAt, CLEAN, type Conduct, strike, strikesAt } from "../core/strikes.ts";
+import type { Rules } from "../core/subject.ts";
 import type { Env } from "../env.ts";
 import { requireRules } from "../policy/rules.ts";
 import { type Address, Addresses } from "./addresses.ts";
@@ -53,6 +55,16 @@ export class IpGuard extends DurableObject<Env> {
     const nowMs = Date.now();
     this.#addresses.get(name).subject.ledger.settle(op, outcomes, nowMs);
     this.#save(name, nowMs);
+  }
+
+  /** Charges an attempt to sign in to the console, before it is looked at; one that succeeds is cancelled. */
+  knock(address: string, op: number): Decision {
+    const nowMs = Date.now();
+    const rules = withSignIn(requireRules(this.env));
+    const join = { op, address, asks: [{ limit: SIGN_IN.name }] };
+    const { decision } = this.#takeOne(join, nowMs, rules);
+    this.#save(address, nowMs);
+    return decision;
   }
 
   /** Lets an address bring a key that nobody knows; or refuses it, as one too many, and keeps nothing of it. */
@@ -114,8 +126,11 @@ export class IpGuard extends DurableObject<Env> {
     await this.ctx.storage.deleteAll();
   }
 
-  #takeOne({ address: name, op, asks, peek }: Join & { readonly address: string }, nowMs: number): Joined {
-    const rules = requireRules(this.env);
+  #takeOne(
+    { address: name, op, asks, peek }: Join & { readonly address: string },
+    nowMs: number,
+    rules: Rules = requireRules(this.env),
+  ): Joined {
     const { subject } = this.#addresses.get(name);
     const terms = { op, holdUntilAt: nowMs + rules.policy.holdForMs };
     const decision = peek

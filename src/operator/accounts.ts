@@ -2,9 +2,10 @@
 
 import { usageOf } from "../gate/usage.ts";
 import type { SubjectName } from "../objects/directory.ts";
-import { accountStub, directoryStub } from "../objects/stubs.ts";
+import { directoryStub } from "../objects/stubs.ts";
 import { answers, keptText } from "./answers.ts";
 import { change } from "./change.ts";
+import { look } from "./look.ts";
 import { type Operation, ok, operation } from "./operation.ts";
 import { listed, pageOf, pageQuery } from "./pages.ts";
 import { OperatorProblem } from "./problem.ts";
@@ -57,13 +58,10 @@ export function accountOperations(schemas: Schemas): Operation[] {
       },
       async ({ desk: { env, rules }, id, query }) => {
         const page = pageOf(query);
-        const { name } = accountName(id);
-        const asks = rules.policy.limits.flatMap((one) =>
-          one.per === "account" ? [{ limit: one.name }] : [],
-        );
+        const account = accountName(id);
         const [{ kept, standings }, found] = await Promise.all([
-          accountStub(env, name).inspect(asks),
-          directoryStub(env).account(name, page),
+          look(env, rules, account),
+          directoryStub(env).account(account.name, page),
         ]);
         if (found === undefined) throw new OperatorProblem(404, "No account has this name.");
         return {

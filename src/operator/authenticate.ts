@@ -12,12 +12,18 @@ const BEARER = /^bearer +([^ ]+) *$/i;
  */
 export async function authenticate(request: Request, adminToken: string): Promise<string> {
   const [, given = ""] = BEARER.exec(request.headers.get("authorization") ?? "") ?? [];
-  const [asked, wanted] = await Promise.all([digest(given), digest(adminToken)]);
-  // Digests are equally long, so that not even the token's length can be timed.
-  if (crypto.subtle.timingSafeEqual(asked, wanted)) return labelOf(wanted);
+  const label = await tokenLabel(given, adminToken);
+  if (label !== undefined) return label;
   throw new OperatorProblem(401, "This needs the operator's token: Authorization: Bearer <ADMIN_TOKEN>.", {
     headers: [["WWW-Authenticate", 'Bearer realm="weir operator"']],
   });
+}
+
+/** The label of a token; undefined where it is not the operator's. */
+export async function tokenLabel(given: string, adminToken: string): Promise<string | undefined> {
+  const [asked, wanted] = await Promise.all([digest(given), digest(adminToken)]);
+  // Digests are equally long, so that not even the token's length can be timed.
+  return crypto.subtle.timingSafeEqual(asked, wanted) ? labelOf(wanted) : undefined;
 }
 
 function digest(text: string): Promise<ArrayBuffer> {

@@ -3,6 +3,8 @@
 import * as v from "valibot";
 import { addressOf, contains, isCloudflareWorkerAddress } from "../core/address.ts";
 import type { Block } from "../core/strikes.ts";
+import type { Env } from "../env.ts";
+import type { Page } from "../objects/directory.ts";
 import type { Blocked, BlockSpan } from "../objects/messages.ts";
 import { directoryStub, guardStub, SHARDS, shardOf, shardStub } from "../objects/stubs.ts";
 import { expected, type Problem } from "../policy/problems.ts";
@@ -40,7 +42,7 @@ export function blockOperations(): Operation[] {
       },
       async ({ desk, query }) => {
         const page = pageOf(query);
-        const found = await blocksAfter(desk, page.after, page.limit);
+        const found = await findBlocks(desk.env, page);
         return { blocks: found.map(blockText), ...nextOf(found, page, ({ address }) => address) };
       },
     ),
@@ -78,21 +80,26 @@ export function blockOperations(): Operation[] {
       },
       async ({ desk, id: written }) => {
         const address = subjectOf(written, desk.rules);
-        const before = await guardStub(desk.env, address).lift(address);
-        await record(desk, address, before, undefined);
+        await liftBlock(desk, address);
         return { address };
       },
     ),
   ];
 }
 
-/** Shard by shard, each by address. All are asked at once: most have none. */
-async function blocksAfter({ env }: Desk, after: string | undefined, most: number): Promise<Blocked[]> {
+/** Blocks in force, shard by shard, each by address. All are asked at once: most have none. */
+export async function findBlocks(env: Env, { after, limit }: Page): Promise<Blocked[]> {
   const first = after === undefined ? 0 : shardOf(after);
   const pages = Array.from({ length: SHARDS - first }, (_, index) => {
-    return shardStub(env, first + index).blocks(index === 0 ? (after ?? "") : "", most);
+    return shardStub(env, first + index).blocks(index === 0 ? (after ?? "") : "", limit);
   });
-  return (await Promise.all(pages)).flat().slice(0, most);
+  return (await Promise.all(pages)).flat().slice(0, limit);
+}
+
+/** Lifts the block of an address, if there is one, and clears its strikes. @param address as lists show it. */
+export async function liftBlock(desk: Desk, address: string): Promise<void> {
+  const before = await guardStub(desk.env, address).lift(address);
+  await record(desk, address, before, undefined);
 }
 
 /**

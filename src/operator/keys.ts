@@ -4,11 +4,11 @@ import { isForged, issueKey } from "../gate/issued-key.ts";
 import { keyId } from "../gate/keyid.ts";
 import { usageOf } from "../gate/usage.ts";
 import type { SubjectName } from "../objects/directory.ts";
-import { directoryStub, keyStub } from "../objects/stubs.ts";
+import { directoryStub } from "../objects/stubs.ts";
 import type { Problem } from "../policy/problems.ts";
-import type { CompiledRules } from "../policy/rules.ts";
 import { answers, keptText } from "./answers.ts";
 import { change } from "./change.ts";
+import { look } from "./look.ts";
 import { type Operation, ok, operation } from "./operation.ts";
 import { keysQuery, listed, pageOf } from "./pages.ts";
 import { invalid, OperatorProblem } from "./problem.ts";
@@ -81,8 +81,7 @@ export function keyOperations(schemas: Schemas): Operation[] {
         problems: [404],
       },
       async ({ desk, id }) => {
-        const { name } = keyName(id);
-        const { kept, standings } = await keyStub(desk.env, name).inspect(asksOf(desk.rules));
+        const { kept, standings } = await look(desk.env, desk.rules, keyName(id));
         if (kept.plan === undefined) throw new OperatorProblem(404, "No key is registered under this id.");
         return { id, ...keptText(kept), windows: standings.map(usageOf) };
       },
@@ -139,9 +138,4 @@ export function keyOperations(schemas: Schemas): Operation[] {
 function keyName(id: string): SubjectName {
   if (KEY_ID.test(id)) return { kind: "key", name: id };
   throw new OperatorProblem(404, "A key's id is 32 lower-case hexadecimal digits.");
-}
-
-/** All that a key may use. Windows by address are nobody's plan. */
-function asksOf({ policy }: CompiledRules): { limit: string }[] {
-  return policy.limits.filter(({ per }) => per !== "ip").map(({ name }) => ({ limit: name }));
 }

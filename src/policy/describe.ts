@@ -18,7 +18,16 @@ const PATHS = ["/", "/any", "/any/path", "/any/long/path"];
 
 /** The policy in aligned columns: what holds for all, then each limit with what its tiers change. */
 export function describePolicy(policy: Policy): string {
-  const general = [
+  const limits = [
+    ["limit", "match", "per", "tier", "windows", "rules"],
+    ...policy.limits.flatMap((limit) => rowsOf(limit, policy)),
+  ];
+  return `${aligned(generalTerms(policy))}\n\n${aligned(limits)}\n`;
+}
+
+/** What holds for all limits, by name. */
+export function generalTerms(policy: Policy): string[][] {
+  return [
     ["origin", policy.origin ?? "the route's own"],
     ["key from", policy.keyFrom.map(sourceText).join(", ")],
     ["without a key", policy.anonymous],
@@ -32,11 +41,6 @@ export function describePolicy(policy: Policy): string {
     ...(policy.corsOrigins.length > 0 ? [["readable for", policy.corsOrigins.join(", ")]] : []),
     ["weir's own path", policy.adminPath],
   ];
-  const limits = [
-    ["limit", "match", "per", "tier", "windows", "rules"],
-    ...policy.limits.flatMap((limit) => rowsOf(limit, policy)),
-  ];
-  return `${aligned(general)}\n\n${aligned(limits)}\n`;
 }
 
 /**
@@ -106,20 +110,27 @@ function blockText(block: IpBlock | undefined): string {
   return `after ${block.strikes} strikes within ${timeText(block.withinMs)}, for ${timeText(block.forMs)}`;
 }
 
-function rowsOf(limit: Limit, { tiers }: Policy): string[][] {
+/** A limit as it is for a tier. */
+export interface TierTerms {
+  /** `"-"`: for who has no tier, or one that changes nothing of the limit. */
+  readonly tier: string;
+  readonly windows: string;
+  readonly rules: string;
+}
+
+/** What a limit says, and then what each tier changes of it. */
+export function tierTerms(limit: Limit, { tiers }: Policy): TierTerms[] {
   const changes = [...tiers].flatMap(([tier, byLimit]) => {
     const change = byLimit.get(limit.name);
-    return change
-      ? [
-          {
-            tier,
-            windows: windowsText(change.windows),
-            rules: joined([charactersText(change), costText(change)]),
-          },
-        ]
-      : [];
+    if (change === undefined) return [];
+    const rules = joined([charactersText(change), costText(change)]);
+    return [{ tier, windows: windowsText(change.windows), rules }];
   });
-  const lines = [{ tier: "-", windows: windowsText(limit.windows), rules: rulesText(limit) }, ...changes];
+  return [{ tier: "-", windows: windowsText(limit.windows), rules: rulesText(limit) }, ...changes];
+}
+
+function rowsOf(limit: Limit, policy: Policy): string[][] {
+  const lines = tierTerms(limit, policy);
   const length = Math.max(lines.length, limit.match.length);
   return Array.from({ length }, (_, index) => {
     const route = limit.match[index];

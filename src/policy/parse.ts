@@ -14,7 +14,7 @@ export const MOST_BYTES = 5 * 1024;
 
 /** What the environment holds beside the policy: secrets, which must never be judged, and bindings. */
 const NOT_POLICY = new Set([
-  ...["KEY_HASH_SECRET", "ADMIN_TOKEN", "ORIGIN_SECRET"],
+  ...["KEY_HASH_SECRET", "ADMIN_TOKEN", "ACCESS_TEAM", "ACCESS_AUD", "ORIGIN_SECRET"],
   ...["LIMITER", "IP_GUARD", "DIRECTORY", "ORIGIN_SERVICE", "METRICS"],
 ]);
 
