@@ -1,6 +1,7 @@
 // `npm run console:assets`: makes what the console sends to the browser, script, style and icon, into one module of the
 // Worker. A test says when it is out of date.
 
+import { execFileSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import { readFile, writeFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
@@ -9,29 +10,49 @@ import { build } from "esbuild";
 const browser = fileURLToPath(new URL("../src/console/browser/", import.meta.url));
 const target = fileURLToPath(new URL("../src/console/assets.ts", import.meta.url));
 
-if (process.argv[1] === fileURLToPath(import.meta.url)) await writeFile(target, await assetsModule());
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  await writeFile(target, moduleOf(await consoleAssets()));
+  execFileSync("biome", ["format", "--write", target], { stdio: "ignore" });
+}
 
-/** The module's text. */
-export async function assetsModule(): Promise<string> {
-  const assets = [
-    { name: "SCRIPT_FILE", extension: "js", type: "text/javascript", text: await bundled("console.ts") },
-    { name: "STYLE_FILE", extension: "css", type: "text/css", text: await bundled("console.css") },
-    {
-      name: "ICON_FILE",
-      extension: "svg",
-      type: "image/svg+xml",
-      text: await readFile(`${browser}icon.svg`, "utf8"),
-    },
-  ].map((asset) => ({ ...asset, file: `${hashOf(asset.text)}.${asset.extension}` }));
-  return `// Made by \`npm run console:assets\` of src/console/browser/: change that, not this. Contains uPlot, of the MIT licence,
+/** A file for the browser. */
+interface Asset {
+  /** The constant that names it. */
+  readonly name: string;
+  readonly file: string;
+  readonly type: string;
+  readonly text: string;
+}
+
+/** All of them, as they are now. */
+export async function consoleAssets(): Promise<Asset[]> {
+  const icon = await readFile(`${browser}icon.svg`, "utf8");
+  return [
+    assetOf("SCRIPT_FILE", "js", "text/javascript", await bundled("console.ts")),
+    assetOf("STYLE_FILE", "css", "text/css", await bundled("console.css")),
+    assetOf("ICON_FILE", "svg", "image/svg+xml", icon),
+  ];
+}
+
+function assetOf(name: string, extension: string, type: string, content: string): Asset {
+  const text = content.trim();
+  const hash = createHash("sha256").update(text).digest("hex").slice(0, 12);
+  return { name, file: `${hash}.${extension}`, type: `${type}; charset=utf-8`, text };
+}
+
+function moduleOf(assets: readonly Asset[]): string {
+  const names = assets.map(({ name, file }) => `export const ${name} = ${JSON.stringify(file)};`);
+  const entries = assets.map(({ name, type, text }) => `[${name}]: ${JSON.stringify({ type, text })},`);
+  return `// Made of src/console/browser/ by \`npm run console:assets\`: change that, not this. Contains uPlot, of the MIT licence,
 // Copyright (c) 2025 Leon Sorokin.
+// biome-ignore-all lint/suspicious/noTemplateCurlyInString: the script's own templates.
 
-${assets.map(({ name, file }) => `export const ${name} = ${JSON.stringify(file)};\n`).join("")}
+${names.join("\n")}
+
 /** What the console sends to the browser, by the file's name, which its content gives it. */
-// biome-ignore-start lint/suspicious/noTemplateCurlyInString: scripts are text here
 export const ASSETS: Readonly<Record<string, { readonly type: string; readonly text: string }>> = {
-${assets.map(({ name, type, text }) => `  [${name}]: {\n    type: "${type}; charset=utf-8",\n    text: ${JSON.stringify(text.trim())},\n  },\n`).join("")}};
-// biome-ignore-end lint/suspicious/noTemplateCurlyInString: as above
+  ${entries.join("\n  ")}
+};
 `;
 }
 
@@ -46,8 +67,4 @@ async function bundled(file: string): Promise<string> {
     write: false,
   });
   return outputFiles.map(({ text }) => text).join("");
-}
-
-function hashOf(text: string): string {
-  return createHash("sha256").update(text).digest("hex").slice(0, 12);
 }

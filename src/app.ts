@@ -58,7 +58,9 @@ function build(rules: CompiledRules): Hono<{ Bindings: Env }> {
   own.route("/console", consoleApp(rules));
   own.route("/", operatorApi(rules));
   own.all("*", ({ req }) => refuse(req.raw, "missing", { policy }));
-  app.get(`${policy.adminPath}/`, ({ redirect }) => redirect(`${policy.adminPath}/console/overview`, 303));
+  app.get(`${policy.adminPath}/`, async function leadToConsole({ env, redirect }, next) {
+    return env.ADMIN_TOKEN ? redirect(`${policy.adminPath}/console/overview`, 303) : next();
+  });
   app.route(policy.adminPath, own);
   app.all("*", ({ req, env, executionCtx: ctx }) => passThrough({ request: req.raw, env, ctx, rules }));
   return app;

@@ -48,6 +48,7 @@ export function showSignIn(context: ConsoleContext): Response | Promise<Response
 export async function signIn(context: ConsoleContext): Promise<Response> {
   const { env, req, var: vars } = context;
   const { base, key, rules } = vars;
+  if (accessOf(context)) return showDoor(context, { title: "No access", status: 403 }, <NoAccess />);
   const form = await req.parseBody();
   const [given, to] = [textOf(form.token), textOf(form.to)];
   const connecting = req.header("cf-connecting-ip") ?? null;

@@ -156,8 +156,8 @@ function Forms({
         <h3>Override</h3>
         <label for="override-limit">Limit</label>
         <Limits id="override-limit" limits={adjustable} />
-        <label for="windows">Windows</label>
-        <input id="windows" name="windows" required placeholder={example} autocomplete="off" />
+        <label for="override-windows">Windows</label>
+        <input id="override-windows" name="windows" required placeholder={example} autocomplete="off" />
         <label for="lasts">Ends by itself after</label>
         <select id="lasts" name="lasts">
           {LASTS.map(([text, lengthMs]) => (

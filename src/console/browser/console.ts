@@ -25,7 +25,10 @@ if (live !== null) setInterval(() => refresh(live), ASK_EVERY_MS);
 
 /** Draws every chart anew: there may be others, in other colours. */
 function drawAll(): void {
-  for (const chart of charts.values()) chart.destroy();
+  for (const [place, chart] of charts) {
+    chart.destroy();
+    place.replaceChildren();
+  }
   charts.clear();
   for (const place of document.querySelectorAll<HTMLElement>("[data-chart]")) {
     const data: Data = JSON.parse(place.dataset.chart ?? "");
