@@ -44,7 +44,7 @@ function moduleOf(assets: readonly Asset[]): string {
   const names = assets.map(({ name, file }) => `export const ${name} = ${JSON.stringify(file)};`);
   const entries = assets.map(({ name, type, text }) => `[${name}]: ${JSON.stringify({ type, text })},`);
   return `// Made of src/console/browser/ by \`npm run console:assets\`: change that, not this. Contains uPlot, of the MIT licence,
-// Copyright (c) 2025 Leon Sorokin.
+// Copyright (c) 2022 Leon Sorokin.
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: the script's own templates.
 
 ${names.join("\n")}

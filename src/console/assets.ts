@@ -1,5 +1,5 @@
 // Made of src/console/browser/ by `npm run console:assets`: change that, not this. Contains uPlot, of the MIT licence,
-// Copyright (c) 2025 Leon Sorokin.
+// Copyright (c) 2022 Leon Sorokin.
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: the script's own templates.
 
 export const SCRIPT_FILE = "7653af739100.js";
