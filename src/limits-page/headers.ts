@@ -1,9 +1,11 @@
 // What the limits page says of the headers: which there are, what they mean, and how they look.
 
+import { dayMs } from "../core/calendar.ts";
 import { reportOf } from "../core/decision.ts";
 import { type Header, limitHeaders } from "../core/headers.ts";
 import type { Limit, Policy } from "../core/policy.ts";
-import { admission } from "./example.ts";
+import { spanAt } from "../core/window.ts";
+import { admission, EXAMPLE_AT } from "./example.ts";
 import { enforced } from "./limits.ts";
 import { type Block, type Cell, code, paragraph, type Section, type Text, text } from "./page.ts";
 import { nameOf } from "./words.ts";
@@ -16,7 +18,13 @@ const MEANINGS: Readonly<Record<string, Text>> = {
   RateLimit: text`What is left of each of them (${code("r")}), and in how many seconds it resets (${code("t")}).`,
 };
 
-const RETRY_AFTER: Text = text`On a refusal that waiting mends: whole seconds until there is room in every window that refused.`;
+/** What a 429 carries beside them. */
+const RETRY: Readonly<Record<string, Text>> = {
+  "Retry-After": text`On a refusal that waiting mends: whole seconds until there is room in every window that refused.`,
+  "Retry-After-Ms": text`The same to the millisecond, for SDKs that know it.`,
+};
+
+const SHOULD_RETRY: Text = text`${code("false")} where a day or more is spent and the wait is long: give up for now.`;
 
 /** The limit headers of this policy. */
 export function headersSection(policy: Policy): Section {
@@ -24,11 +32,12 @@ export function headersSection(policy: Policy): Section {
   const limits = enforced(policy);
   const shown = firstAdmission(limits, policy);
   const headers = shown === undefined ? [] : limitHeaders(shown.decision, style, shown.report);
-  const names = headers.map(([name]) => name).filter((name) => name in MEANINGS);
-  const rows = [...names, "Retry-After"].map((name): Cell[] => [
-    [[code(name)]],
-    [MEANINGS[name] ?? RETRY_AFTER],
-  ]);
+  const meanings = Object.entries({
+    ...Object.fromEntries(headers.flatMap(([name]) => (MEANINGS[name] ? [[name, MEANINGS[name]]] : []))),
+    ...RETRY,
+    ...(limits.some(isLong) && { "X-Should-Retry": SHOULD_RETRY }),
+  });
+  const rows = meanings.map(([name, meaning]): Cell[] => [[[code(name)]], [meaning]]);
   const table: Block = {
     kind: "table",
     caption: "What each header means",
@@ -45,6 +54,11 @@ export function headersSection(policy: Policy): Section {
           ...(style === "ietf" ? [] : whichWindow(limits)),
         ];
   return { id: "headers", title: "Headers", blocks };
+}
+
+function isLong({ windows, align }: Limit): boolean {
+  const spans = windows.map((window) => spanAt(window, align, null, EXAMPLE_AT));
+  return spans.some(({ startAt, endAt }) => endAt - startAt >= dayMs);
 }
 
 /** Headers as they stand in an answer. */

@@ -33,6 +33,7 @@ function byEndpoint(limits: readonly Limit[]): Block {
     caption: "Limits by endpoint",
     head: head.slice(0, width),
     rows: rows.map((row) => row.slice(0, width)),
+    isWide: true,
   };
 }
 
@@ -77,7 +78,7 @@ function charges({ charge, credits, windows }: Limit): Text[] {
   const ofCredits = credits > 0 ? [`${credits === 1 ? "The credit is" : "Credits are"} spent`] : [];
   const ofWindows = windows.length > 0 ? ["A request counts"] : [];
   const say = (subjects: readonly string[], when: string) => subjects.map((one): Text => [`${one} ${when}`]);
-  const onSuccess = "only where it succeeds: where the answer is a 2xx.";
+  const onSuccess = "only on success: where the answer is a 2xx.";
   if (charge === undefined) return say(ofCredits, onSuccess);
   const all = [...ofWindows, ...ofCredits];
   if (charge === "always") return say(ofCredits, "whatever the answer is.");

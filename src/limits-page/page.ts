@@ -22,6 +22,8 @@ export type Block =
       readonly head: readonly string[];
       /** As many cells as the head has; the first names the row. */
       readonly rows: readonly (readonly Cell[])[];
+      /** True: too wide for a phone, where each row is shown as a block of its own. */
+      readonly isWide?: true;
     }
   | Code
   | {

@@ -1,4 +1,5 @@
 // The limits page as HTML. All text goes through JSX, which escapes it; style and script are files of their own.
+// biome-ignore-all lint/a11y/noRedundantRoles: browsers forget a table's own roles where a style makes blocks of its rows.
 
 import type { Child } from "hono/jsx";
 import type { Block, Cell, Code, Inline, Page, Section, Standing, Text } from "./page.ts";
@@ -97,7 +98,7 @@ function BlockView({ block }: { block: Block }) {
               <Sentence text={block.when} />
             </span>
           </summary>
-          <Scroll label={block.title}>
+          <Scroll label={`${block.title}: ${plain(block.when)}`}>
             <pre>
               <code>{block.code}</code>
             </pre>
@@ -109,32 +110,28 @@ function BlockView({ block }: { block: Block }) {
   }
 }
 
-interface TableProps {
-  caption: string;
-  head: readonly string[];
-  rows: readonly (readonly Cell[])[];
-}
-
-function Table({ caption, head, rows }: TableProps) {
+function Table({ caption, head, rows, isWide }: Extract<Block, { kind: "table" }>) {
   return (
     <Scroll label={caption}>
-      <table>
+      <table class={isWide ? "wide" : undefined} role="table">
         <caption>{caption}</caption>
-        <thead>
-          <tr>
+        <thead role="rowgroup">
+          <tr role="row">
             {head.map((name) => (
-              <th scope="col">{name}</th>
+              <th scope="col" role="columnheader">
+                {name}
+              </th>
             ))}
           </tr>
         </thead>
-        <tbody>
+        <tbody role="rowgroup">
           {rows.map(([name = [], ...values]) => (
-            <tr>
-              <th scope="row">
+            <tr role="row">
+              <th scope="row" role="rowheader">
                 <Lines cell={name} />
               </th>
-              {values.map((value) => (
-                <td>
+              {values.map((value, index) => (
+                <td role="cell" data-head={head[index + 1]}>
                   <Lines cell={value} />
                 </td>
               ))}
@@ -216,6 +213,12 @@ function StandingView({ path, source }: Standing) {
 
 function Sentence({ text }: { text: Text }) {
   return <>{text.map(piece)}</>;
+}
+
+function plain(text: Text): string {
+  return text
+    .map((part) => (typeof part === "string" ? part : "code" in part ? part.code : part.text))
+    .join("");
 }
 
 function piece(part: Inline) {

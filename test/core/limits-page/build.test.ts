@@ -62,9 +62,9 @@ describe("Limits", () => {
       { cost_from: "answer:x-cost", cost: 2 },
       "A request counts as much as its answer says in `x-cost`; until then as 2.",
     ],
-    [{ credits: 1 }, "The credit is spent only where it succeeds: where the answer is a 2xx."],
+    [{ credits: 1 }, "The credit is spent only on success: where the answer is a 2xx."],
     [{ credits: 2, charge: "always" }, "Credits are spent whatever the answer is."],
-    [{ charge: "success" }, "A request counts only where it succeeds: where the answer is a 2xx."],
+    [{ charge: "success" }, "A request counts only on success: where the answer is a 2xx."],
     [{ charge: [200, 404] }, "A request counts only where the answer is a 200 or 404."],
     [{ maxCharacters: 10_000 }, "60 per minute<br>10,000 characters per request"],
     [{ maxCharacters: 5, charactersIn: "a|b" }, "5 characters in the field `a\\|b`"],
@@ -193,12 +193,16 @@ describe("Headers", () => {
     expect(headers({ HEADERS: "both" })).toMatch(/X-RateLimit-Limit: 60.*RateLimit-Policy: /s);
   });
 
-  it("has only Retry-After where the policy has no limit headers", () => {
-    expect(rowsOf(headers({ HEADERS: "none" })).map(([name]) => name)).toEqual([
-      "Header",
-      "---",
-      "`Retry-After`",
-    ]);
+  it("has only when to retry where the policy has no limit headers", () => {
+    const names = rowsOf(headers({ HEADERS: "none" })).map(([name]) => name);
+    expect(names).toEqual(["Header", "---", "`Retry-After`", "`Retry-After-Ms`"]);
+  });
+
+  it("says when not to retry, where a day or more may be spent", () => {
+    expect(headers({ LIMITS: [{ ...EVERYTHING, windows: ["60/minute", "9/24 hours"] }] })).toContain(
+      "X-Should-Retry",
+    );
+    expect(headers({})).not.toContain("X-Should-Retry");
   });
 
   it("says which window they show", () => {

@@ -62,7 +62,7 @@ describe("UpHunt's page", () => {
     ["the API's name", "# UpHunt API: rate limits"],
     [
       "a credit is burned only on success",
-      "The credit is spent only where it succeeds: where the answer is a 2xx.",
+      "The credit is spent only on success: where the answer is a 2xx.",
     ],
     ["GET /status is to be polled freely", "Cheap, and safe to repeat: poll as you like."],
     ["results of GET /applied-jobs are to be cached", "Keep the results where you can."],
@@ -82,7 +82,9 @@ describe("UpHunt's page", () => {
       `X-RateLimit-Limit: 10000
 X-RateLimit-Remaining: 0
 X-RateLimit-Reset: 1782864000
-Retry-After: 2147483
+Retry-After: 1728000
+Retry-After-Ms: 1728000000
+X-Should-Retry: false
 
 {
   "error": "rate_limit_exceeded",
@@ -141,6 +143,7 @@ describe("Uberduck's page", () => {
     [
       "the 429 and its body",
       `Retry-After: 47
+Retry-After-Ms: 47000
 
 {
   "error": {
@@ -200,6 +203,7 @@ X-RateLimit-Limit: 60
 X-RateLimit-Remaining: 0
 X-RateLimit-Reset: 1780314180
 Retry-After: 47
+Retry-After-Ms: 47000
 
 {
   "error": {

@@ -106,6 +106,7 @@ X-RateLimit-Limit: 60
 X-RateLimit-Remaining: 0
 X-RateLimit-Reset: 1780314180
 Retry-After: 47
+Retry-After-Ms: 47000
 
 {
   "type": "https://iana.org/assignments/http-problem-types#quota-exceeded",
