@@ -60,10 +60,7 @@ describe("UpHunt's page", () => {
 
   says(page, [
     ["the API's name", "# UpHunt API: rate limits"],
-    [
-      "a credit is burned only on success",
-      "The credit is spent only on success: where the answer is a 2xx.",
-    ],
+    ["a credit is burned only on success", "The credit is spent only on success: where the answer is a 2xx."],
     ["GET /status is to be polled freely", "Cheap, and safe to repeat: poll as you like."],
     ["results of GET /applied-jobs are to be cached", "Keep the results where you can."],
     ["reasoning effort does not matter", "Counts the same at any reasoning effort."],
