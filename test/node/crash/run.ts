@@ -1,5 +1,5 @@
 // `npm run test:crash [-- --kills 25 --seed 1]`: workerd with objects on disk, under load, killed with SIGKILL at random
-// moments and started again. In no window may more pass than its size, and a restart may cost one only its slack.
+// moments and started again (case 40). In no window may more pass than its size, and a restart may cost one only its slack.
 
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";

@@ -33,7 +33,7 @@ function from(address: string, key?: string) {
   return { headers: { "cf-connecting-ip": address }, ...(key !== undefined && { key }) };
 }
 
-describe.each(all)("where the shard %s", (name, fault) => {
+describe.each(all)("where the shard %s (case 36)", (name, fault) => {
   it("admits a key, by its own windows alone", async () => {
     const events = eventsLogged();
     const [key, address] = [await registeredKey(), freshAddress()];

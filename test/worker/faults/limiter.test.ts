@@ -18,7 +18,7 @@ import {
 
 afterEach(() => vi.restoreAllMocks());
 
-describe.each(faults)("where the object %s (case 36)", (_, fault) => {
+describe.each(faults)("where the object %s (cases 36, 37)", (_, fault) => {
   it.each([
     ["/window", "allow"],
     ["/guarded", "deny"],
