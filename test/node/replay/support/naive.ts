@@ -71,13 +71,9 @@ export function naiveFates(toml: string, lines: readonly string[]): Fate[] {
 
   function countOf({ name, align, per }: NaiveLimit, window: string, { key, account }: Line, now: number) {
     const [size = "", unit = ""] = window.split("/");
-    const length = LENGTHS[unit];
-    if (length === undefined) throw new Error(`the naive limiter knows no ${unit}`);
     const who = per === "account" && account !== undefined ? `account:${account}` : key;
     const base = `${who} ${name} ${unit}`;
-    const last = starts.get(base);
-    const isOn = align === "first" && last !== undefined && now < last + length;
-    const start = isOn ? last : align === "first" ? now : Math.floor(now / length) * length;
+    const start = startOf(unit, align, now, starts.get(base));
     return { base, start, id: `${base} ${start}`, size: Number(size) };
   }
 
@@ -106,6 +102,16 @@ function isMatched({ match }: NaiveLimit, line: Line): boolean {
     const segments = (pattern ?? "").replace("/*", "(/.*)?").replace(/:\w+/g, "[^/]+");
     return isMethod && new RegExp(`^${segments}$`).test(path);
   });
+}
+
+/** No plan of the sample has a billing date, so a billing period is a calendar month. */
+function startOf(unit: string, align: "first" | undefined, now: number, last: number | undefined): number {
+  const date = new Date(now);
+  if (unit === "billing period") return Date.UTC(date.getUTCFullYear(), date.getUTCMonth());
+  const length = LENGTHS[unit];
+  if (length === undefined) throw new Error(`the naive limiter knows no ${unit}`);
+  if (align === undefined) return Math.floor(now / length) * length;
+  return last !== undefined && now < last + length ? last : now;
 }
 
 function lengthOf(text: string): number {
