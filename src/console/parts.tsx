@@ -101,10 +101,21 @@ export function Gauge({ label, standing }: { label: string; standing: Pick<Stand
   const { size, used } = standing;
   const share = size === 0 ? 1 : Math.min(1, used / size);
   const state = share >= 1 ? "full" : share >= 0.8 ? "close" : "free";
+  // No <meter>: it is drawn differently, and badly, by each browser.
   return (
-    <meter class={state} aria-label={label} min={0} max={Math.max(size, 1)} value={Math.min(used, size)}>
-      {`${used} of ${size}`}
-    </meter>
+    <span
+      class={`gauge ${state}`}
+      role="meter"
+      aria-label={label}
+      aria-valuemin={0}
+      aria-valuemax={size}
+      aria-valuenow={Math.min(used, size)}
+      aria-valuetext={`${used} of ${size}`}
+    >
+      <svg viewBox="0 0 100 8" preserveAspectRatio="none" aria-hidden="true">
+        <rect width={100 * share} height="8" />
+      </svg>
+    </span>
   );
 }
 
@@ -116,6 +127,12 @@ export function Gauges({ standings, nowMs }: { standings: readonly Standing[]; n
         <li>
           <span class="gauge-name">
             <strong>{standing.limit}</strong> {standing.window}
+            {standing.isShadow && (
+              <>
+                {" "}
+                <Badge tone="calm">shadow</Badge>
+              </>
+            )}
           </span>
           <Gauge label={`${standing.limit}, ${standing.window}`} standing={standing} />
           <span class="gauge-used">

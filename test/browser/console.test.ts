@@ -265,6 +265,7 @@ describe("Keys and accounts", () => {
       "write minute",
       "write hour",
       "speech billing period",
+      "trial minute shadow",
     ]);
     expect(windows[1]).toMatch(/46 of 50,000 used, 49,954 left\s+resets in \d+/);
     await fact(page, "Account").getByRole("link").click();

@@ -36,6 +36,8 @@ export interface Served {
   ): Promise<Response>;
   /** Calls the operator's API: `operate("PUT /keys", { … })`. @throws where it refuses. */
   operate<Answer = unknown>(call: string, body?: unknown): Promise<Answer>;
+  /** Changes what the Directory stores, as if it had always been so. */
+  rewrite(statements: readonly (readonly [sql: string, ...values: (string | number)[]])[]): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -67,6 +69,13 @@ export async function serve(configPath = "test/browser/wrangler.toml"): Promise<
       const answer = await ask(`/_weir${path}`, sent);
       if (!answer.ok) throw new Error(`${call}: ${answer.status} ${await answer.text()}`);
       return (await answer.json()) as Answer;
+    },
+    async rewrite(statements) {
+      const worker = server.getWorker();
+      const directory = { name: "directory" };
+      const storage = await worker.getDurableObjectStorage("Directory", directory);
+      for (const [sql, ...values] of statements) await storage.exec(sql, ...values);
+      await worker.evictDurableObject("Directory", directory);
     },
     close: () => server.close(),
   };
