@@ -2,18 +2,15 @@
 // hour that was like it, which nobody wants to wait for.
 
 import { mkdir } from "node:fs/promises";
-import { setTimeout } from "node:timers/promises";
 import { ADMIN_TOKEN, openBrowser, openPage, type Served, serve } from "../test/browser/harness.ts";
-import { play } from "../test/browser/scene.ts";
+import { earlyInMinute, play } from "../test/browser/scene.ts";
 
 const FOLDER = "docs/images";
 const MINUTE_MS = 60_000;
 
 const weir = await serve();
+await earlyInMinute();
 await fillHour(weir);
-// Windows of a minute are to be full while they are pictured.
-const lateMs = Date.now() % MINUTE_MS;
-if (lateMs > MINUTE_MS / 4) await setTimeout(MINUTE_MS - lateMs);
 const scene = await play(weir);
 const browser = await openBrowser();
 await mkdir(FOLDER, { recursive: true });

@@ -101,8 +101,8 @@ export function Gauge({ label, standing }: { label: string; standing: Pick<Stand
   const { size, used } = standing;
   const share = size === 0 ? 1 : Math.min(1, used / size);
   const state = share >= 1 ? "full" : share >= 0.8 ? "close" : "free";
-  // No <meter>: it is drawn differently, and badly, by each browser.
   return (
+    // biome-ignore lint/a11y/useSemanticElements: each browser draws a <meter> in another way, and badly
     <span
       class={`gauge ${state}`}
       role="meter"

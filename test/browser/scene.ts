@@ -1,6 +1,7 @@
 // A scene for pages to show: accounts, keys and an hour's worth of what clients do, made by being a client.
 
 import { createHmac } from "node:crypto";
+import { setTimeout } from "node:timers/promises";
 import type { Served } from "./harness.ts";
 
 /** Who is in the scene. */
@@ -15,8 +16,15 @@ export interface Scene {
   readonly blocked: "198.51.100.23";
 }
 
-/** Plays it. */
+/** Waits, if need be, until a minute has begun: what is to be counted in one must not fall into two. */
+export async function earlyInMinute(): Promise<void> {
+  const lateMs = Date.now() % 60_000;
+  if (lateMs > 15_000) await setTimeout(60_000 - lateMs);
+}
+
+/** Plays it, all within a minute. */
 export async function play(weir: Served): Promise<Scene> {
+  await earlyInMinute();
   const put = (key: string, plan: object) => weir.operate<{ id: string }>("PUT /keys", { key, ...plan });
   await weir.operate("PUT /accounts/acme", {
     label: "Acme GmbH",

@@ -59,7 +59,7 @@ function draw(place: HTMLElement, { startAt, stepMs, admitted, refused }: Data):
     {
       width: place.clientWidth,
       height: PLOT_HEIGHT,
-      padding: [8, 4, 0, 0],
+      padding: [8, 20, 0, 0],
       tzDate: (seconds) => uPlot.tzDate(new Date(seconds * 1_000), "Etc/UTC"),
       legend: { show: false },
       cursor: { y: false, points: { show: false }, drag: { x: false, y: false } },
