@@ -1,52 +1,104 @@
-// weir as a Hono app: its own endpoints, then the gate for everything else.
+// weir: its own endpoints, then the gate for everything else; as a Worker before an origin, and as a middleware.
 
-import { Hono } from "hono";
+import { Hono, type MiddlewareHandler } from "hono";
 import { consoleApp } from "./console/app.tsx";
 import type { Env } from "./env.ts";
-import { refuse } from "./gate/answer.ts";
+import { dated, refuse } from "./gate/answer.ts";
 import { answerPreflight, isPreflight } from "./gate/cors.ts";
-import { type Passage, passThrough } from "./gate/gate.ts";
+import { forward, introduce } from "./gate/forward.ts";
+import { type Arrival, type Onward, type Passage, passThrough } from "./gate/gate.ts";
 import { showUsage } from "./gate/usage.ts";
 import { limitsPageApp } from "./limits-page/serve.ts";
 import { log } from "./log.ts";
 import { operatorApi } from "./operator/api.ts";
 import { type CompiledRules, rulesOf } from "./policy/rules.ts";
 
-const apps = new WeakMap<CompiledRules, Hono<{ Bindings: Env }>>();
+/** What weir answers by itself, under the admin path. */
+type OwnApp = Hono<{ Bindings: Env; Variables: { passage: Passage } }>;
+
+/** A request, before its rules are known. */
+interface Incoming extends Omit<Arrival, "rules"> {
+  readonly ctx: ExecutionContext;
+}
+
+const ownApps = new WeakMap<CompiledRules, OwnApp>();
 const reported = new WeakSet<object>();
 
-/** The Worker's handler. */
+/** The Worker's handler: weir before an origin. */
 export const worker: ExportedHandler<Env> = {
-  async fetch(request, env, ctx) {
-    const outcome = rulesOf(env);
-    if ("rules" in outcome) {
-      // From a Host header that is none comes a URL that is none: no two readers of it would find the same path.
-      if (!URL.canParse(request.url)) return refuse(request, "invalid", { policy: outcome.rules.policy });
-      return appOf(outcome.rules).fetch(request, env, ctx);
-    }
-    if (!reported.has(outcome)) {
-      reported.add(outcome);
-      log({
-        event: "policy.invalid",
-        problems: outcome.problems.map(({ path, message }) => `${path}: ${message}`),
-      });
-    }
-    return refuse(request, "misconfigured");
-  },
+  fetch: (request, env, ctx) => respond({ request, env, ctx, onward: toOrigin }),
 };
 
-function appOf(rules: CompiledRules): Hono<{ Bindings: Env }> {
-  const known = apps.get(rules);
+/**
+ * Weir as a middleware of a Hono app: what it admits goes on to the handlers after it, and their answers carry the limit
+ * headers. A handler finds who asks in `x-weir-key-id`, `x-weir-account` and `x-weir-tier`; what clients send under these
+ * names is dropped.
+ *
+ * @example
+ * const app = new Hono<{ Bindings: Env }>();
+ * app.use(weir());
+ */
+export function weir(): MiddlewareHandler<{ Bindings: Env }> {
+  return async function weir(context, next) {
+    const { env, executionCtx: ctx } = context;
+    const onward: Onward = async ({ request }, introduction) => {
+      context.req.raw = introduce(request, introduction);
+      await next();
+      return context.res;
+    };
+    const answer = await respond({ request: context.req.raw, env, ctx: ctx as ExecutionContext, onward });
+    // Cleared first, or Hono would add the headers of the handler's answer again.
+    context.res = undefined;
+    context.res = answer;
+  };
+}
+
+const toOrigin: Onward = ({ request, env, rules }, introduction) => {
+  const { origin, originTimeoutMs } = rules.policy;
+  return forward(request, { origin, service: env.ORIGIN_SERVICE, timeoutMs: originTimeoutMs }, introduction);
+};
+
+async function respond(incoming: Incoming): Promise<Response> {
+  return dated(await answer(incoming), Date.now());
+}
+
+async function answer(incoming: Incoming): Promise<Response> {
+  const { request, env, ctx } = incoming;
+  const outcome = rulesOf(env);
+  if ("problems" in outcome) {
+    reportOnce(outcome);
+    return refuse(request, "misconfigured");
+  }
+  const { rules } = outcome;
+  const { policy } = rules;
+  // From a Host header that is none comes a URL that is none: no two readers of it would find the same path.
+  if (!URL.canParse(request.url)) return refuse(request, "invalid", { policy });
+  const own = ownAppOf(rules);
+  const isOwn = `${own.getPath(request)}/`.startsWith(`${policy.adminPath}/`);
+  return isOwn ? own.fetch(request, env, ctx) : passThrough({ ...incoming, rules });
+}
+
+function reportOnce(outcome: Exclude<ReturnType<typeof rulesOf>, { rules: CompiledRules }>): void {
+  if (reported.has(outcome)) return;
+  reported.add(outcome);
+  log({
+    event: "policy.invalid",
+    problems: outcome.problems.map(({ path, message }) => `${path}: ${message}`),
+  });
+}
+
+function ownAppOf(rules: CompiledRules): OwnApp {
+  const known = ownApps.get(rules);
   if (known !== undefined) return known;
   const app = build(rules);
-  apps.set(rules, app);
+  ownApps.set(rules, app);
   return app;
 }
 
-function build(rules: CompiledRules): Hono<{ Bindings: Env }> {
+function build(rules: CompiledRules): OwnApp {
   const { policy } = rules;
-  const app = new Hono<{ Bindings: Env }>();
-  const own = new Hono<{ Bindings: Env; Variables: { passage: Passage } }>();
+  const app: OwnApp = new Hono();
+  const own: OwnApp = new Hono();
   own.use(async function handOn(context, next) {
     const { req, env, executionCtx: ctx } = context;
     if (isPreflight(req.raw)) return answerPreflight(req.raw, policy);
@@ -61,7 +113,5 @@ function build(rules: CompiledRules): Hono<{ Bindings: Env }> {
   app.get(`${policy.adminPath}/`, async function leadToConsole({ env, redirect }, next) {
     return env.ADMIN_TOKEN ? redirect(`${policy.adminPath}/console/overview`, 303) : next();
   });
-  app.route(policy.adminPath, own);
-  app.all("*", ({ req, env, executionCtx: ctx }) => passThrough({ request: req.raw, env, ctx, rules }));
-  return app;
+  return app.route(policy.adminPath, own);
 }

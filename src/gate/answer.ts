@@ -59,3 +59,11 @@ export function withLimitHeaders(
   if (limits.length > 0) exposeLimitHeaders(own.headers, corsOrigins);
   return own;
 }
+
+/** An answer with the instant it came (RFC 9110, section 6.6.1), so that clients can reckon by this clock. */
+export function dated(answer: Response, nowMs: number): Response {
+  if (answer.headers.has("date")) return answer;
+  const own = new Response(answer.body, answer);
+  own.headers.set("Date", new Date(nowMs).toUTCString());
+  return own;
+}

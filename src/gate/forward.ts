@@ -1,5 +1,5 @@
-// The way to the origin: a request as it came, less what a client may not say, plus who asks. Streams both bodies,
-// decides nothing, and leaves the answer as it is.
+// The way onward: a request as it came, less what a client may not say, plus who asks; and the way to an origin. Streams
+// both bodies, decides nothing, and leaves the answer as it is.
 
 import { isLimitHeader } from "../core/headers.ts";
 import { within } from "./within.ts";
@@ -50,7 +50,7 @@ export async function forward(
   target: Target,
   introduction: Introduction,
 ): Promise<Response> {
-  const outgoing = introduced(addressed(request, target), introduction);
+  const outgoing = addressed(request, target, introduction);
   try {
     const answer = target.service ? target.service.fetch(new Request(...outgoing)) : fetch(...outgoing);
     if (target.timeoutMs === undefined) return await answer;
@@ -60,15 +60,19 @@ export async function forward(
   }
 }
 
-/** What to send, and where. */
-type Outgoing = readonly [to: string | Request, init: RequestInit & { readonly headers: Headers }];
+/** The request for an app in this very Worker. */
+export function introduce(request: Request, introduction: Introduction): Request {
+  return new Request(request, { headers: introduced(request, false, introduction) });
+}
 
-function addressed(request: Request, { origin, service }: Target): Outgoing {
+/** What to send, and where. */
+type Outgoing = readonly [to: string | Request, init: RequestInit];
+
+function addressed(request: Request, { origin, service }: Target, introduction: Introduction): Outgoing {
   const url = new URL(request.url);
   const moved = origin !== undefined && service === undefined;
   const to = moved ? rebased(url, origin) : request.url;
-  const headers = new Headers(request.headers);
-  removeForgeries(headers, moved);
+  const headers = introduced(request, moved, introduction);
   if (moved) {
     headers.set("x-forwarded-host", url.host);
     headers.set("x-forwarded-proto", url.protocol.slice(0, -1));
@@ -101,14 +105,20 @@ function removeForgeries(headers: Headers, moved: boolean): void {
 
 const FORWARDED: ReadonlySet<string> = new Set(["x-forwarded-host", "x-forwarded-proto"]);
 
-function introduced(outgoing: Outgoing, { keyId, account, tier, originSecret }: Introduction): Outgoing {
+/** @param moved True where the request goes to another host. */
+function introduced(
+  request: Request,
+  moved: boolean,
+  { keyId, account, tier, originSecret }: Introduction,
+): Headers {
+  const headers = new Headers(request.headers);
+  removeForgeries(headers, moved);
   const says = {
     "x-weir-key-id": keyId,
     "x-weir-account": account,
     "x-weir-tier": tier,
     "x-weir-secret": originSecret,
   };
-  const [, { headers }] = outgoing;
   for (const [name, value] of Object.entries(says)) if (value !== undefined) headers.set(name, value);
-  return outgoing;
+  return headers;
 }

@@ -1,4 +1,4 @@
-// The gate: what becomes of one request. Which limits govern it, who is metered, one take; then the origin, or a refusal.
+// The gate: what becomes of one request. Which limits govern it, who is metered, one take; then onward, or a refusal.
 
 import { type Decision, type Refused, reported, reportOf } from "../core/decision.ts";
 import { limitHeaders } from "../core/headers.ts";
@@ -15,7 +15,7 @@ import { refuse, withLimitHeaders } from "./answer.ts";
 import { waitingFor } from "./calls.ts";
 import { isPreflight } from "./cors.ts";
 import { decide, type Verdict } from "./decide.ts";
-import { forward, type Introduction, OriginUnreachable } from "./forward.ts";
+import { type Introduction, OriginUnreachable } from "./forward.ts";
 import { type Guarding, guard, strike, type Visit } from "./guard.ts";
 import { cancel, type Taken, type Undecided } from "./meter.ts";
 import { type Metered, meteringOf } from "./metered.ts";
@@ -32,8 +32,21 @@ export interface Passage {
   readonly rules: CompiledRules;
 }
 
+/**
+ * Has an admitted request answered: by the origin, or by the app that weir is part of.
+ *
+ * @throws OriginUnreachable where there is no answer.
+ */
+export type Onward = (passage: Passage, introduction: Introduction) => Promise<Response>;
+
+/** A passage at the gate. */
+export interface Arrival extends Passage {
+  /** Where the request goes if it is admitted. */
+  readonly onward: Onward;
+}
+
 /** A passage whose request comes from a known place. */
-interface VisitPassage extends Passage, Visit {}
+interface VisitPassage extends Arrival, Visit {}
 
 /** A passage whose request is metered. */
 export interface MeteredPassage extends VisitPassage {
@@ -41,8 +54,8 @@ export interface MeteredPassage extends VisitPassage {
   readonly limits: readonly Limit[];
 }
 
-/** Answers a request: with the origin's answer, or with a refusal. */
-export async function passThrough(arrival: Passage): Promise<Response> {
+/** Answers a request: with the answer that comes from onward, or with a refusal. */
+export async function passThrough(arrival: Arrival): Promise<Response> {
   const { request, env, rules } = arrival;
   const { policy } = rules;
   const visitor = visitorOf(request, policy);
@@ -152,12 +165,10 @@ async function conclude(passage: MeteredPassage, taken: Taken, seen: Seen): Prom
 }
 
 async function ask(passage: VisitPassage, introduction: Introduction): Promise<Response> {
-  const { request, env, rules } = passage;
-  const { origin, originTimeoutMs, ipBlock } = rules.policy;
-  const target = { origin, service: env.ORIGIN_SERVICE, timeoutMs: originTimeoutMs };
+  const { env, rules, onward } = passage;
   // The proof goes with every request, metered or not: an origin that asks for it gets it.
-  const answer = await forward(request, target, { ...introduction, originSecret: env.ORIGIN_SECRET });
-  if (answer.status === 401 && ipBlock?.strikeOn401) await strike(passage);
+  const answer = await onward(passage, { ...introduction, originSecret: env.ORIGIN_SECRET });
+  if (answer.status === 401 && rules.policy.ipBlock?.strikeOn401) await strike(passage);
   return answer;
 }
 
