@@ -113,6 +113,28 @@ describe("HEADERS", () => {
   });
 });
 
+describe("Date (RFC 9110, section 6.6.1)", () => {
+  const now = "Tue, 01 Jan 2036 00:00:30 GMT";
+  it.each([
+    ["a forwarded answer", "/few", now],
+    ["an unmetered answer", "/", now],
+    ["one of weir's own", "/_weir/usage", now],
+    [
+      "a forwarded answer that has one",
+      "/few?header=date:Mon, 31 Dec 2035 23:59:00 GMT",
+      "Mon, 31 Dec 2035 23:59:00 GMT",
+    ],
+  ])("is on %s", async (_, path, date) => {
+    setClock("2036-01-01T00:00:30Z");
+    expect((await ask(path, { key: freshKey() })).headers.get("date")).toBe(date);
+  });
+
+  it("is on a refusal", async () => {
+    setClock("2036-01-01T00:00:30Z");
+    expect((await refusedBy(ask)).headers.get("date")).toBe(now);
+  });
+});
+
 describe("CORS_ORIGINS", () => {
   const exposed =
     "X-RateLimit-Limit, X-RateLimit-Remaining, X-RateLimit-Reset, RateLimit, RateLimit-Policy, Retry-After, Retry-After-Ms, X-Should-Retry, Date";
