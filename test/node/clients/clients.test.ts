@@ -1,6 +1,7 @@
 // Clients that people have, against the real Worker: each comes back when weir said, and no sooner.
 
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
+import { paceFetch } from "../../../src/client/index.ts";
 import { type Caller, commands, octokit, runs, sdks, waiting } from "./callers.ts";
 import { type Scene, startScene } from "./scene.ts";
 
@@ -51,6 +52,20 @@ describe.concurrent("A client that meets a 429", () => {
       await expectRecovery(callTwice, keyOf(name));
     },
   );
+});
+
+describe.concurrent("weir/client", () => {
+  it("learns of the limit from the first answer, and meets no 429", async () => {
+    const paced = paceFetch();
+    const url = `${scene.url}/short`;
+    const headers = { "x-api-key": "paced" };
+    for (const answer of await Promise.all([paced(url, { headers }), paced(url, { headers })])) {
+      expect(answer.status).toBe(200);
+    }
+    const [first, second, ...others] = await scene.seen("paced");
+    expect(others).toEqual([]);
+    expect(second?.at).toBeLessThan((first?.at ?? 0) + 2 * WINDOW_MS);
+  });
 });
 
 describe.concurrent("A client whose day is spent", () => {
