@@ -44,6 +44,7 @@ describe("The package", () => {
       "json",
     ]);
     const { analysis } = JSON.parse(stdout);
+    expect(analysis.types).toEqual({ kind: "included" });
     expect(Object.keys(analysis.entrypoints)).toEqual([".", "./client", "./client/cache"]);
   });
 });
