@@ -1,11 +1,13 @@
 // The methods a request is charged under: its own, and whatever its headers may make an origin take it for.
 
-const OVERRIDES = ["x-http-method-override", "x-http-method", "x-method-override"] as const;
+import { spellingsOf } from "./spellings.ts";
+
+const OVERRIDES = ["x-http-method-override", "x-http-method", "x-method-override"].flatMap(spellingsOf);
 
 /**
  * The upper-case methods that an origin might run, the request's own first. HEAD is also a GET (RFC 9110, section
  * 9.3.2), and a method in an override header is charged beside the real one, so that no header moves a request to a
- * looser limit. Where such a header came more than once, an origin may believe its first or its last value.
+ * looser limit; whichever spelling it has. Where one came more than once, an origin may believe its first or last value.
  *
  * @param header reads a request header by its lower-case name; null where there is none.
  */

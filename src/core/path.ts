@@ -71,8 +71,8 @@ export function candidatePaths(pathname: string): Readings {
   return [...new Set(Array.from(readings, canonical))];
 }
 
-/** A URL whose path has one reading: the most of them, told apart without parsing. */
-const PLAIN_URL = /^https?:\/\/[^/?#]+((?:\/[a-z0-9\-_~]+(?:\.[a-z0-9\-_~]+)*)+)(?:\?|$)/i;
+/** A URL whose path has one reading: the most of them, told apart without parsing. A backslash ends the host, too. */
+const PLAIN_URL = /^https?:\/\/[^/?#\\]+((?:\/[a-z0-9\-_~]+(?:\.[a-z0-9\-_~]+)*)+)(?:\?|$)/i;
 
 /** The readings of a URL's path; see {@link candidatePaths}. */
 export function readingsOf(url: string): Readings {

@@ -1,6 +1,7 @@
 // Who asks: the API key that a request carries. Reads the request and nothing else; never repeats what the client sent.
 
 import type { KeySource } from "../core/policy.ts";
+import { spellingsOf } from "../core/spellings.ts";
 
 /** What a request says about its key. */
 export type Identity =
@@ -41,7 +42,7 @@ export function identify(request: Pick<Request, "headers" | "url">, keyFrom: rea
 function read({ headers, url }: Pick<Request, "headers" | "url">, source: KeySource): Identity {
   switch (source.in) {
     case "header":
-      return checked([headers.get(source.name) ?? ""], `header ${source.name}`);
+      return checked(fields(headers, source.name), `header ${source.name}`);
     case "bearer":
       return bearer(headers.get("authorization") ?? "");
     case "query":
@@ -72,16 +73,51 @@ function bearer(value: string): Identity {
   return NONE;
 }
 
-/** Decoded values of a query parameter. Some origins do not tell the case of its name, so it is not told here. */
+/** The spellings of headers that policies name: the same ones for every request. */
+const spellings = new Map<string, readonly string[]>();
+
+/** Different values of a header, whichever its spelling. */
+function fields(headers: Headers, name: string): string[] {
+  const names = spellings.get(name) ?? spellingsOf(name);
+  spellings.set(name, names);
+  const values = new Set<string>();
+  for (const spelling of names) {
+    const value = headers.get(spelling);
+    if (value) values.add(value);
+  }
+  return [...values];
+}
+
+/**
+ * Decoded values of a query parameter. Some origins end a parameter at a semicolon, others have it in the value: where
+ * that makes a difference, both values are there.
+ */
 function parameters(url: string, name: string): string[] {
   const start = url.indexOf("?");
   if (start === -1) return [];
   const [query = ""] = url.slice(start + 1).split("#", 1);
-  const wanted = name.toLowerCase();
+  const whole = parametersBetween(query, name);
+  if (!query.includes(";")) return whole;
+  const cut = parametersBetween(query.replaceAll(";", "&"), name);
+  return [...cut, ...whole.filter((value) => !cut.includes(value))];
+}
+
+function parametersBetween(query: string, name: string): string[] {
+  const wanted = folded(name);
   const values: string[] = [];
-  for (const [given, value] of new URLSearchParams(query))
-    if (given.toLowerCase() === wanted) values.push(value);
+  for (const [given, value] of new URLSearchParams(query)) if (folded(given) === wanted) values.push(value);
   return values;
+}
+
+/**
+ * A parameter's name as the least exact origin tells it: without case and, as PHP reads names, without blanks before it
+ * or anything from a NUL on, a dot, blank or bracket being an underscore.
+ */
+function folded(name: string): string {
+  return name
+    .toLowerCase()
+    .replace(/^ +|\0.*/gs, "")
+    .replace(/[. []/g, "_");
 }
 
 /** Decoded values of a cookie. Quotes and percent-encoding are read as most origins do, or each spelling were a key. */

@@ -22,6 +22,19 @@ describe("methodsOf", () => {
     },
   );
 
+  it.each(["x_http_method_override", "x_http_method", "x_method_override", "x-http_method-override"])(
+    "adds the method of %s, which CGI and WSGI tell from no other spelling",
+    (override) => {
+      const header = (name: string) => (name === override ? "delete" : null);
+      expect(methodsOf("POST", header)).toEqual(["POST", "DELETE"]);
+    },
+  );
+
+  it("adds the methods of two spellings of one header", () => {
+    const headers: Record<string, string> = { "x-http-method": "PUT", x_http_method: "DELETE" };
+    expect(methodsOf("POST", (name) => headers[name] ?? null)).toEqual(["POST", "PUT", "DELETE"]);
+  });
+
   it.each([
     ["", ["POST"]],
     [" , ", ["POST"]],

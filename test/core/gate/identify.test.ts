@@ -27,12 +27,17 @@ describe("identify", () => {
   it.each<[string, KeySource, HeadersInit, string]>([
     ["a header", header, { "X-API-Key": "k1" }, ""],
     ["a header with blanks around it", header, { "x-api-key": "  k1  " }, ""],
+    ["a header with underscores", header, { x_api_key: "k1" }, ""],
+    ["a header in two spellings", header, { x_api_key: "k1", "x-api-key": "k1", "x_api-key": "" }, ""],
     ["a bearer token", bearer, { authorization: "Bearer k1" }, ""],
     ["a bearer token, whatever the scheme's case", bearer, { authorization: "bEARER k1" }, ""],
     ["a bearer token after more blanks", bearer, { authorization: "Bearer \t k1" }, ""],
     ["the query", query, {}, "?a=b&api_key=k1&c"],
     ["the query, percent-encoded", query, {}, "?api%5Fkey=%6B1#api_key=k2"],
     ["the query, whatever the name's case", query, {}, "?API_key=k1"],
+    ["the query, as PHP spells the name", query, {}, "?%20api.key=k1"],
+    ["the query, behind a semicolon", query, {}, "?a=b;api_key=k1"],
+    ["the query, a semicolon in another value", query, {}, "?a=b;c&api_key=k1&d=;"],
     ["a cookie", cookie, { cookie: "a=b; key=k1;c=d" }, ""],
     ["a cookie, quoted and percent-encoded", cookie, { cookie: 'key="%6b1"' }, ""],
     ["a second Cookie header, joined by a comma", cookie, { cookie: "a=b, key=k1" }, ""],
@@ -166,6 +171,30 @@ describe("identify", () => {
     ["a cookie with a comma", { cookie: "key=k1,k2" }, "", `cookie key: ${form}`],
   ])("finds %s malformed", (_, headers, search, problem) => {
     expect(ask(everywhere, headers, search)).toEqual(malformed(problem));
+  });
+
+  it.each(["x_api_key", "x-api_key", "x_api-key"])(
+    "finds another key in %s, which CGI and WSGI take for x-api-key, malformed",
+    (spelling) => {
+      expect(ask([header], { "x-api-key": "fresh", [spelling]: "k1" })).toEqual(
+        malformed("header x-api-key: sent more than once"),
+      );
+    },
+  );
+
+  it.each([
+    "api_key=fresh&api.key=k1",
+    "api_key=fresh&api%20key=k1",
+    "api_key=fresh&api+key=k1",
+    "api_key=fresh&api[key=k1",
+    "api_key=fresh&+api_key=k1",
+    "api_key=fresh&api_key%00x=k1",
+    "x=1;api_key=k1&api_key=fresh",
+    "api_key=fresh;api_key=k1",
+    "api_key=k1;fresh",
+    "api_key=;fresh",
+  ])("finds ?%s, which PHP or Rack 2 may read as another key, malformed", (search) => {
+    expect(ask([query], {}, `?${search}`)).toEqual(malformed("query parameter api_key: sent more than once"));
   });
 
   it("leaves a cookie that cannot be decoded as it came", () => {

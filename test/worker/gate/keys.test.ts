@@ -25,6 +25,7 @@ describe("A request's key", () => {
     ["has a tab in it", 400, { key: "one\ttwo" }],
     ["is not ASCII", 400, { key: "k\u00e9y" }],
     ["comes twice", 400, { headers: [...Array(2)].map((_, index) => ["x-api-key", `key-${index}`]) }],
+    ["comes beside another in x_api_key", 400, { key: "one", headers: { x_api_key: "two" } }],
     ["is not the one of the bearer token", 400, { key: "one", headers: { authorization: "Bearer two" } }],
   ])("that %s is answered with %i, and makes no object (case 26)", async (_, status, asking) => {
     const before = await objects();
