@@ -7,7 +7,7 @@ import { methodsOf } from "../core/method.ts";
 import { onErrorOf } from "../core/on-error.ts";
 import { type Readings, readingsOf } from "../core/path.ts";
 import type { Limit, OnError } from "../core/policy.ts";
-import { REFUSALS } from "../core/refusal.ts";
+import { type Cause, REFUSALS } from "../core/refusal.ts";
 import type { Env } from "../env.ts";
 import { log } from "../log.ts";
 import type { CompiledRules } from "../policy/rules.ts";
@@ -73,7 +73,7 @@ export async function passThrough(arrival: Arrival): Promise<Response> {
       return (await refusal) ?? ask(passage, {}).catch(unreachable(passage));
     case "refused":
       countRefusal(passage, metering.cause);
-      return (await refusal) ?? refuse(request, metering.cause, { policy });
+      return (await refusal) ?? turnBack(passage, metering.cause);
     case "metered":
       return pass({ ...passage, metered: metering.metered, limits: metering.limits }, refusal);
   }
@@ -105,10 +105,18 @@ async function pass(passage: MeteredPassage, refusal: Guarding["refusal"]): Prom
     case "taken":
       return conclude(passage, verdict.taken, verdict);
     case "uncountable":
-      return refuse(passage.request, verdict.cause, { policy: passage.rules.policy });
+      return turnBack(passage, verdict.cause);
     case "undecided":
       return degrade(passage, verdict.error);
   }
+}
+
+/** Refuses a request that cannot be metered; where nothing is refused yet, it goes on unmetered. */
+async function turnBack(passage: VisitPassage, cause: Cause): Promise<Response> {
+  const { request, rules } = passage;
+  if (rules.policy.enforce) return refuse(request, cause, { policy: rules.policy });
+  log({ event: "refusal.unenforced", reason: cause });
+  return ask(passage, {}).catch(unreachable(passage));
 }
 
 function keepOut(passage: Passage, refusal: Response): Response {

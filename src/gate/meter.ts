@@ -26,6 +26,9 @@ export interface Taken extends Answer {
   readonly op: number;
 }
 
+/** When a settle that failed is tried again, in milliseconds; jittered. In all, well within what `waitUntil` grants. */
+const SETTLE_AGAIN_AFTER_MS = [100, 500, 2_500, 10_000];
+
 /** There is no decision; `cause` says why. */
 export class Undecided extends Error {
   override readonly name = "Undecided";
@@ -101,11 +104,20 @@ export async function cancel(env: Env, metered: Metered, op: number): Promise<vo
  * @throws whatever the object throws; the hold lapses then.
  */
 export async function settle(env: Env, metered: Metered, message: Settle): Promise<void> {
-  await retried(async () =>
+  const once = async () =>
     metered.kind === "key"
       ? keyStub(env, metered.keyId).settle(message)
-      : guardStub(env, metered.address).settle(message),
-  );
+      : guardStub(env, metered.address).settle(message);
+  for (const waitMs of SETTLE_AGAIN_AFTER_MS) {
+    try {
+      return await once();
+    } catch (error) {
+      if (!hasFlag(error, "retryable") && !hasFlag(error, "overloaded")) throw error;
+      // Twice is once, so it may be repeated, and it must be: who floods a key would else get its charges back.
+      await new Promise((resolve) => setTimeout(resolve, waitMs * (0.5 + Math.random())));
+    }
+  }
+  await once();
 }
 
 async function ask(env: Env, metered: Metered, takes: readonly Take[]): Promise<Answer[]> {

@@ -59,11 +59,13 @@ export async function meteringOf(
       limits,
     };
   }
-  const byAddress = policy.anonymous === "ip" ? limits : limits.filter(({ per }) => per === "ip");
-  if (byAddress.length < limits.length) {
+  const ofAddress = limits.filter(({ per }) => per === "ip");
+  if (ofAddress.length < limits.length) {
+    // Whatever becomes of requests without a key: two of them are not none, or the second would switch the first one's off.
     if (identity.kind === "malformed") return { kind: "refused", cause: "malformed" };
     if (policy.anonymous === "reject") return { kind: "refused", cause: "unauthenticated" };
   }
+  const byAddress = policy.anonymous === "ip" ? limits : ofAddress;
   if (byAddress.length === 0) return { kind: "unmetered" };
   return {
     kind: "metered",

@@ -53,6 +53,9 @@ export async function settleWith(
 /** Commits all that is held, a while after the client has left: leaving early is no free ride. */
 function left({ signal }: Request): Promise<Ending> {
   const { promise, resolve } = Promise.withResolvers<Ending>();
-  signal.addEventListener("abort", () => setTimeout(() => resolve(COMMITTED), COMMIT_AFTER_LEAVING_MS));
+  const leave = () => setTimeout(() => resolve(COMMITTED), COMMIT_AFTER_LEAVING_MS);
+  // Whoever left while the take was under way has left already: the signal does not say it again.
+  if (signal.aborted) leave();
+  else signal.addEventListener("abort", leave);
   return promise;
 }

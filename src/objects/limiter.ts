@@ -184,7 +184,8 @@ export class Limiter extends DurableObject<Env> {
     if (parties.length === 0 || isKnown) {
       const decision = this.#stored.decide(take, own, nowMs);
       if (!isKnown) this.#stored.note(take, decision);
-      return this.#answer(take, decision, {});
+      // What the others hold of it is not known any more; to settle what they do not hold changes nothing.
+      return this.#answer(take, decision, Object.fromEntries(parties.map(({ kind, name }) => [kind, name])));
     }
     const again = this.#underWay.get(take.op);
     if (again !== undefined) return again;

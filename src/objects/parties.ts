@@ -4,6 +4,7 @@
 import type { Ask } from "../core/subject.ts";
 import type { Env } from "../env.ts";
 import { log } from "../log.ts";
+import { requireRules } from "../policy/rules.ts";
 import type { Join, Joined } from "./messages.ts";
 import { askShard } from "./shard.ts";
 import { isJoined, understood } from "./sound.ts";
@@ -26,13 +27,16 @@ export type Said = Joined & { readonly isSkipped?: true };
 /**
  * Asks a party to be part of a take.
  *
- * @throws whatever an account's object throws.
+ * @throws whatever an account's object throws; and where a shard fails, if a limit asked of it says `on_error = "deny"`.
  */
 export async function join(env: Env, { kind, name }: Party, take: Join): Promise<Said> {
   if (kind === "account") return understood(await accountStub(env, name).join(take), isJoined);
   const said = await askShard(env, name, async (shard) =>
     understood(await shard.join({ ...take, address: name }), isJoined),
   );
+  const { limits } = requireRules(env);
+  const isDenied = take.asks.some(({ limit }) => limits.get(limit)?.onError === "deny");
+  if (said === undefined && isDenied) throw new Error("the address's shard gave no answer");
   const admitted = { admitted: true, at: Date.now(), standings: [] } as const;
   return said?.answer ?? { decision: admitted, holds: false, isSkipped: true };
 }

@@ -154,6 +154,26 @@ describe("a client that leaves (case 38)", () => {
     expect(await usedOf(key, "success")).toBe(1);
   });
 
+  it("is charged as well where it left before its take was answered", async () => {
+    vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
+    const key = await registeredKey();
+    const leaving = new AbortController();
+    const { promise: left, resolve: leave } = Promise.withResolvers<void>();
+    await breakKey(key, async (call) => {
+      await left;
+      return call();
+    });
+    const asked = patient("/success?status=500&delay=1000", { key, signal: leaving.signal });
+    leaving.abort();
+    leave();
+    const scene = await sceneOf(await limiterOf(key));
+    await vi.waitFor(() => expect(scene.ops).toHaveLength(1));
+    await vi.waitFor(() => expect(vi.getTimerCount()).toBeGreaterThan(1));
+    vi.advanceTimersByTime(25_000);
+    expect(await usedAfterSettles(key, "success")).toBe(1);
+    await asked;
+  });
+
   it.each([
     [200, 1],
     [500, 0],

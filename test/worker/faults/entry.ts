@@ -3,6 +3,7 @@
 import { IpGuard as RealIpGuard, Limiter as RealLimiter } from "../../../src/index.ts";
 
 export { worker as default } from "../../../src/app.ts";
+export { Directory } from "../../../src/objects/directory.ts";
 
 /**
  * What becomes of one call to an object.

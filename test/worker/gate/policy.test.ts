@@ -86,3 +86,22 @@ describe("ENFORCE = false", () => {
     expect(JSON.stringify(logged())).not.toContain(`"${key}"`);
   });
 });
+
+describe("Two keys in one request", () => {
+  it('are refused where ANONYMOUS = "ip" too, or the second would switch the first one\'s limits off', async () => {
+    const answer = await weirUnder({ ANONYMOUS: "ip" })("/few", {
+      key: freshKey(),
+      headers: { authorization: "Bearer another" },
+    });
+    expect(answer.status).toBe(400);
+  });
+});
+
+describe("ENFORCE = false", () => {
+  it.each<[string, RequestInit]>([
+    ["without a key", {}],
+    ["with two keys", { headers: { "x-api-key": "one", authorization: "Bearer another" } }],
+  ])("lets a request pass %s", async (_, init) => {
+    expect((await weirUnder({ ENFORCE: false })("/few", init)).status).toBe(200);
+  });
+});
