@@ -2,6 +2,7 @@
 // HTML that works without a script; nothing is loaded from anywhere else.
 
 import { Hono } from "hono";
+import { bodyLimit } from "hono/body-limit";
 import { csrf } from "hono/csrf";
 import { refuse } from "../gate/answer.ts";
 import { log } from "../log.ts";
@@ -10,7 +11,7 @@ import { ASSETS } from "./assets.ts";
 import { showAudit } from "./audit.tsx";
 import { lift, showBlocks, showLift } from "./blocks.tsx";
 import { makeChange, showChange } from "./changes.tsx";
-import { requireSeat, showSignIn, signIn, signOut } from "./doors.tsx";
+import { knock, requireSeat, showSignIn, signIn, signOut } from "./doors.tsx";
 import { showLive, showOverview } from "./overview.tsx";
 import { type ConsoleContext, type ConsoleEnv, showDoor, showNothing } from "./page.tsx";
 import { showPolicy } from "./policy.tsx";
@@ -28,6 +29,9 @@ const HEADERS = {
   "X-Frame-Options": "DENY",
   "Cross-Origin-Opener-Policy": "same-origin",
 };
+
+/** Most bytes of a form; far more than any of the console's own has. */
+const MOST_FORM_BYTES = 16_384;
 
 /** The console's app, to be mounted at `console` below the admin path. */
 export function consoleApp(rules: CompiledRules): Hono<ConsoleEnv> {
@@ -49,8 +53,10 @@ export function consoleApp(rules: CompiledRules): Hono<ConsoleEnv> {
   app.get("/assets/:file", showAsset);
   app.use(csrf());
   app.get("/sign-in", showSignIn);
-  app.post("/sign-in", signIn);
-  app.use(requireSeat);
+  const boundForm = bodyLimit({ maxSize: MOST_FORM_BYTES, onError: showTooLong });
+  // Knocked before anything of the body is read.
+  app.post("/sign-in", knock, boundForm, signIn);
+  app.use(boundForm, requireSeat);
   app.post("/sign-out", signOut);
   app.get("/", ({ redirect }) => redirect(`${base}/overview`, 303));
   app.get("/overview", showOverview);
@@ -80,6 +86,17 @@ function showAsset(context: ConsoleContext): Response | Promise<Response> {
     "Content-Type": asset.type,
     "Cache-Control": "public, max-age=31536000, immutable",
   });
+}
+
+function showTooLong(context: ConsoleContext): Response | Promise<Response> {
+  return showDoor(
+    context,
+    { title: "Too long", status: 413 },
+    <div class="card stack">
+      <h1>This form is too long</h1>
+      <p>None of the console's own is, so nothing was changed.</p>
+    </div>,
+  );
 }
 
 /** A change may be in force all the same: see `change`. */

@@ -28,7 +28,8 @@ export async function requireSeat(context: ConsoleContext, next: Next): Promise<
   }
   const seat: Seat = { who, token: await formToken(vars.key, who), canSignOut: access === undefined };
   if (req.method === "POST") {
-    const form = await req.parseBody();
+    const form = await formOf(context);
+    if (form === undefined) return showNoForm(context);
     if (!isFormToken(form["form-token"], seat.token)) {
       return showDoor(context, { title: "Form expired", status: 403 }, <Expired base={vars.base} />);
     }
@@ -44,29 +45,38 @@ export function showSignIn(context: ConsoleContext): Response | Promise<Response
   return showDoor(context, { title: "Sign in", status: 200 }, <SignIn base={context.var.base} to={to} />);
 }
 
-/** Signs in whoever has the operator's token. */
-export async function signIn(context: ConsoleContext): Promise<Response> {
+/** Lets no address try more tokens than its limit allows, whatever it sends. */
+export async function knock(context: ConsoleContext, next: Next): Promise<Response | undefined> {
   const { env, req, var: vars } = context;
-  const { base, key, rules } = vars;
+  const { base, rules } = vars;
   if (accessOf(context)) return showDoor(context, { title: "No access", status: 403 }, <NoAccess />);
-  const form = await req.parseBody();
-  const [given, to] = [textOf(form.token), textOf(form.to)];
   const connecting = req.header("cf-connecting-ip") ?? null;
   const address = addressOf(connecting, rules.policy.ipv6Prefix) ?? UNKNOWN_ADDRESS;
   const guard = guardStub(env, address);
   const [op = 0] = crypto.getRandomValues(new Uint32Array(1));
   // Charged first, so that no number of attempts at once gets past it.
-  const knock = await guard.knock(address, op);
-  if (!knock.admitted) {
-    const afterS = Math.ceil((knock.retryAfterMs ?? 0) / 1_000);
+  const decision = await guard.knock(address, op);
+  if (!decision.admitted) {
+    const afterS = Math.ceil((decision.retryAfterMs ?? 0) / 1_000);
     context.header("Retry-After", String(afterS));
     const problem = `Too many wrong tokens from this address. Try again in ${afterS} s.`;
     return showDoor(
       context,
       { title: "Sign in", status: 429 },
-      <SignIn base={base} to={to} problem={problem} />,
+      <SignIn base={base} to="" problem={problem} />,
     );
   }
+  context.set("forgive", () => guard.cancel(op, address));
+  await next();
+}
+
+/** Signs in whoever has the operator's token. */
+export async function signIn(context: ConsoleContext): Promise<Response> {
+  const { env, var: vars } = context;
+  const { base, key, forgive } = vars;
+  const form = await formOf(context);
+  if (form === undefined) return showNoForm(context);
+  const [given, to] = [textOf(form.token), textOf(form.to)];
   const who = await tokenLabel(given, env.ADMIN_TOKEN ?? "");
   if (who === undefined) {
     const problem = "This is not the operator's token.";
@@ -76,7 +86,7 @@ export async function signIn(context: ConsoleContext): Promise<Response> {
       <SignIn base={base} to={to} problem={problem} />,
     );
   }
-  await guard.cancel(op, address);
+  await forgive();
   await openSession(context, key, who, base);
   return context.redirect(`${base}${isOwnPage(to) ? to : "/overview"}`, 303);
 }
@@ -100,6 +110,19 @@ function isFetched({ headers }: Request): boolean {
 /** Only a path below the console: never a way to another site. */
 function isOwnPage(to: string): boolean {
   return /^\/[a-z]+(?:\/[\w.:@+~%-]+)?$/.test(to);
+}
+
+/** What a form says; undefined where the body is none, or breaks off. */
+async function formOf({ req }: ConsoleContext): Promise<Readonly<Record<string, unknown>> | undefined> {
+  try {
+    return await req.parseBody();
+  } catch {
+    return undefined;
+  }
+}
+
+function showNoForm(context: ConsoleContext): Response | Promise<Response> {
+  return showDoor(context, { title: "No form", status: 400 }, <NoForm />);
 }
 
 function textOf(value: unknown): string {
@@ -139,6 +162,15 @@ function NoAccess() {
     <div class="card stack">
       <h1>No access</h1>
       <p>This console is entered through Cloudflare Access, and this request did not come through it.</p>
+    </div>
+  );
+}
+
+function NoForm() {
+  return (
+    <div class="card stack">
+      <h1>This is no form</h1>
+      <p>What was sent breaks off, or is not what it says it is, so nothing was changed.</p>
     </div>
   );
 }

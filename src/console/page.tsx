@@ -33,6 +33,8 @@ export interface Seat {
 export interface ConsoleEnv {
   readonly Bindings: Env;
   readonly Variables: {
+    /** At the door alone: takes back what the attempt to sign in was charged. */
+    readonly forgive: () => Promise<void>;
     readonly rules: CompiledRules;
     /** Path of the console, without a trailing slash. */
     readonly base: string;
@@ -89,7 +91,7 @@ export function showPage(
 /** Answers with a page of nobody: to sign in, or why that is not possible. */
 export function showDoor(
   context: ConsoleContext,
-  { title, status }: { title: string; status: 200 | 401 | 403 | 404 | 429 | 503 },
+  { title, status }: { title: string; status: 200 | 400 | 401 | 403 | 404 | 413 | 429 | 503 },
   content: Child,
 ): Response | Promise<Response> {
   return answer(

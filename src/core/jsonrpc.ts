@@ -20,7 +20,7 @@ export interface Message {
 
 /** What a body says. */
 export interface Payload {
-  /** None where the body is no JSON, or neither an object nor a list of anything. */
+  /** None where the body is neither an object nor a list of anything. */
   readonly messages: readonly Message[];
   readonly isBatch: boolean;
   /** False where another parser may read another call: a member stands twice, or in another case. */
@@ -33,15 +33,20 @@ export interface Callers {
   readonly isBatch: boolean;
 }
 
+/** What no body says. */
+export const NO_PAYLOAD: Payload = { messages: [], isBatch: false, isCertain: true };
+
 /**
  * Reads a body, sound or not.
  *
  * @param bodyText the whole body; bounding its length is the caller's part.
+ * @returns undefined where it is no JSON (RFC 8259): a laxer parser than this one may find any call in it.
  */
-export function readPayload(bodyText: string): Payload {
+export function readPayload(bodyText: string): Payload | undefined {
   const body = parse(bodyText);
+  if (body === undefined) return undefined;
   const isBatch = Array.isArray(body);
-  if (!isBatch && !isObject(body)) return { messages: [], isBatch: false, isCertain: true };
+  if (!isBatch && !isObject(body)) return NO_PAYLOAD;
   const written: readonly Json[] = isBatch ? body : [body];
   const isCertain = !written.some(isAmbiguous) && countKeysOf(body) === countKeysIn(bodyText);
   return { messages: written.map(messageOf), isBatch, isCertain };

@@ -137,7 +137,10 @@ export const REFUSALS: Readonly<Record<Cause, Refusal>> = {
     detail: "This address is blocked for a while: it exceeded limits too often.",
   },
   denied: { ...forbidden, detail: "This address may not use the API." },
-  invalid: { ...plain(400, "Bad Request"), detail: "The request's headers contradict HTTP or each other." },
+  invalid: {
+    ...plain(400, "Bad Request"),
+    detail: "The request contradicts HTTP or itself, or its body cannot be read.",
+  },
   unavailable: {
     ...plain(503, "Service Unavailable"),
     retryAfterSeconds: 1,

@@ -43,6 +43,15 @@ export async function readBody(request: Request, mostBytes: number): Promise<Bod
   }
 }
 
+/** The text of a body, a byte order mark left out unless it is to be ignored; undefined where it is not UTF-8. */
+export function decodeUtf8(bytes: Uint8Array, { ignoreBOM = false } = {}): string | undefined {
+  try {
+    return new TextDecoder("utf-8", { fatal: true, ignoreBOM }).decode(bytes);
+  } catch {
+    return undefined;
+  }
+}
+
 type Format = "gzip" | "deflate";
 
 /** RFC 9110 §8.4.1; `identity` is nothing to decode. */

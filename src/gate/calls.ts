@@ -1,15 +1,17 @@
 // The JSON-RPC calls of a request, for limits that count them and for refusals that answer them. Reads; what calls cost is
 // the core's part.
 
-import { type Callers, callersOf, type Payload, readPayload } from "../core/jsonrpc.ts";
+import { type Callers, callersOf, NO_PAYLOAD, type Payload, readPayload } from "../core/jsonrpc.ts";
 import { methodsOf } from "../core/method.ts";
 import type { Limit } from "../core/policy.ts";
-import { type Body, readBody } from "./body.ts";
+import { type Body, decodeUtf8, readBody } from "./body.ts";
 
 /** What a request's body says, or why nobody knows: then the request is refused unasked. */
 export type Counted =
   | { readonly kind: "counted"; readonly payload: Payload }
-  | Exclude<Body, { kind: "read" }>;
+  | Exclude<Body, { kind: "read" }>
+  /** Content, but no JSON in UTF-8: an origin that reads it more laxly would carry out what nobody counted. */
+  | { readonly kind: "foreign" };
 
 /** Most bytes of a body that are read where its calls count. */
 const MOST_COUNTED_BYTES = 1_048_576;
@@ -24,16 +26,21 @@ export function countsCalls({ protocol }: Limit, { method, headers }: Request): 
 /** Reads the calls of a request, whatever it says of its content; the body stays in place for the origin. */
 export async function countedOf(request: Request): Promise<Counted> {
   const body = await readBody(request, MOST_COUNTED_BYTES);
-  return body.kind === "read" ? { kind: "counted", payload: payloadOf(body.bytes) } : body;
+  if (body.kind !== "read") return body;
+  const payload = body.bytes.byteLength === 0 ? NO_PAYLOAD : payloadOf(body.bytes);
+  return payload ? { kind: "counted", payload } : { kind: "foreign" };
 }
 
 /** Who waits for the answer to a refused request whose calls nothing counted, if it is JSON-RPC. */
 export async function waitingFor(request: Request): Promise<Callers | undefined> {
   if (!request.headers.get("content-type")?.includes("json")) return undefined;
   const body = await readBody(request, MOST_CALL_BYTES);
-  return body.kind === "read" ? callersOf(payloadOf(body.bytes)) : undefined;
+  const payload = body.kind === "read" ? payloadOf(body.bytes) : undefined;
+  return payload && callersOf(payload);
 }
 
-function payloadOf(bytes: Uint8Array): Payload {
-  return readPayload(new TextDecoder().decode(bytes));
+/** @returns undefined for what is not UTF-8, or no JSON. */
+function payloadOf(bytes: Uint8Array): Payload | undefined {
+  const text = decodeUtf8(bytes);
+  return text === undefined ? undefined : readPayload(text);
 }

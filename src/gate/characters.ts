@@ -1,12 +1,12 @@
 // How many characters a request carries, for limits that cap them. Counts; whether it is too many is decided elsewhere.
 
-import { type Body, readBody } from "./body.ts";
+import { type Body, decodeUtf8, readBody } from "./body.ts";
 
 /** The count, or why there is none: then the request is refused unasked. */
 export type Measured =
   | {
       readonly kind: "measured";
-      /** Unicode code points. */
+      /** Unicode code points; bytes, where it is not known which those are. */
       readonly characters: number;
     }
   | Exclude<Body, { kind: "read" }>;
@@ -24,7 +24,10 @@ const BYTES_AROUND = 65_536;
 
 /**
  * Counts the characters of a request's body, or of one field of it; no body is 0. The body stays in the request, to be
- * forwarded. Bytes that are not UTF-8 count as the replacement characters they decode to.
+ * forwarded.
+ *
+ * A body that is not UTF-8, or has a NUL in it, as text in UTF-16 and UTF-32 has, counts one character a byte, whole: read in
+ * another encoding it may be any text, but none has more characters than bytes.
  *
  * A body without that field as a string, or not JSON at all, is counted whole. So is one that has the field twice: parsers
  * differ in which they take. The whole is never fewer than a field of it, so no client gains by this.
@@ -32,7 +35,10 @@ const BYTES_AROUND = 65_536;
 export async function measure(request: Request, { max, field }: Measure): Promise<Measured> {
   const body = await readBody(request, BYTES_PER_CHARACTER * max + BYTES_AROUND);
   if (body.kind !== "read") return body;
-  const text = new TextDecoder("utf-8", { fatal: false, ignoreBOM: true }).decode(body.bytes);
+  const text = decodeUtf8(body.bytes, { ignoreBOM: true });
+  if (text === undefined || text.includes("\0")) {
+    return { kind: "measured", characters: body.bytes.byteLength };
+  }
   const part = field === undefined ? undefined : fieldOf(text, field);
   return { kind: "measured", characters: countCharacters(part ?? text) };
 }

@@ -74,8 +74,13 @@ async function chargeDue(passage: MeteredPassage, due: readonly Due[]): Promise<
   }
 }
 
-function uncountable(kind: "over" | "unsupported" | "malformed"): Verdict {
-  const causes = { over: "oversized", unsupported: "encoding", malformed: "invalid" } as const;
+function uncountable(kind: "over" | "unsupported" | "malformed" | "foreign"): Verdict {
+  const causes = {
+    over: "oversized",
+    unsupported: "encoding",
+    malformed: "invalid",
+    foreign: "invalid",
+  } as const;
   return { kind: "uncountable", cause: causes[kind] };
 }
 

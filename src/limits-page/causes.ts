@@ -144,6 +144,9 @@ function bodies(limits: readonly Limit[], { tiers }: Policy): Case[] {
   const changes = [...tiers.values()].flatMap((tier) => [...tier.values()]);
   const isCharacters = [...limits, ...changes].some(({ maxCharacters }) => maxCharacters !== undefined);
   if (!isCharacters && !limits.some(countsCalls)) return [];
+  const unreadable = limits.some(countsCalls)
+    ? text`The body is not what the request's headers say, or no JSON where calls are counted.`
+    : text`The body is not what the request's headers say.`;
   return [
     { cause: "oversized", when: text`The body is too large for what it asks to be counted.`, facts: {} },
     {
@@ -151,7 +154,7 @@ function bodies(limits: readonly Limit[], { tiers }: Policy): Case[] {
       when: text`The body is encoded so that what it asks cannot be counted.`,
       facts: {},
     },
-    { cause: "invalid", when: text`The body is not what the request's headers say.`, facts: {} },
+    { cause: "invalid", when: unreadable, facts: {} },
   ];
 }
 

@@ -1,6 +1,6 @@
 // The body of an operator's call, read within bounds: its type, its size, its encoding, its JSON. Knows no schema.
 
-import { readBody } from "../gate/body.ts";
+import { decodeUtf8, readBody } from "../gate/body.ts";
 import { parseJson, placeOf } from "./json.ts";
 import { OperatorProblem } from "./problem.ts";
 
@@ -37,11 +37,9 @@ export async function readText(request: Request, type: BodyType): Promise<string
     const wanted = type === "json" ? "application/json" : "application/x-ndjson";
     throw new OperatorProblem(415, `Content-Type: expected ${wanted}.`);
   }
-  try {
-    return new TextDecoder("utf-8", { fatal: true, ignoreBOM: false }).decode(body.bytes);
-  } catch {
-    throw new OperatorProblem(400, "The body is not UTF-8.");
-  }
+  const text = decodeUtf8(body.bytes);
+  if (text === undefined) throw new OperatorProblem(400, "The body is not UTF-8.");
+  return text;
 }
 
 /**

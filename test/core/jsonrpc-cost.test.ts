@@ -1,11 +1,11 @@
 import { describe, expect, it } from "vitest";
-import { readPayload } from "../../src/core/jsonrpc.ts";
+import { NO_PAYLOAD, readPayload } from "../../src/core/jsonrpc.ts";
 import { callsIn } from "../../src/core/jsonrpc-cost.ts";
 import type { Limit } from "../../src/core/policy.ts";
 import { limitOf } from "./support/build.ts";
 
 const count = (text: string, more: Partial<Limit> = {}) =>
-  callsIn(readPayload(text), limitOf("mcp", ["60/minute"], { protocol: "jsonrpc", ...more }));
+  callsIn(readPayload(text) ?? NO_PAYLOAD, limitOf("mcp", ["60/minute"], { protocol: "jsonrpc", ...more }));
 const call = (method: string, params?: object) => ({ jsonrpc: "2.0", id: 1, method, params });
 const tool = (name: string) => call("tools/call", { name, arguments: {} });
 const tools = { analyze_job: 5, status: 0 };
@@ -67,10 +67,7 @@ describe("callsIn", () => {
     expect([count(text), count(text, { tools }), count(`[${text},${text}]`, { tools })]).toEqual([1, 5, 10]);
   });
 
-  it.each(["", "no JSON", "7", "[]", '{"job_url":"https://jobs.example/1"}'])(
-    "counts %j as one request",
-    (text) => {
-      expect(count(text, { tools, free: ["*"] })).toBe(1);
-    },
-  );
+  it.each(["", "7", "[]", '{"job_url":"https://jobs.example/1"}'])("counts %j as one request", (text) => {
+    expect(count(text, { tools, free: ["*"] })).toBe(1);
+  });
 });

@@ -1,7 +1,12 @@
 import { describe, expect, it } from "vitest";
 import { callersOf, isError, readPayload, withCallers } from "../../src/core/jsonrpc.ts";
 
-const callers = (text: string) => callersOf(readPayload(text));
+const read = (text: string) => {
+  const payload = readPayload(text);
+  if (payload === undefined) throw new Error("no JSON");
+  return payload;
+};
+const callers = (text: string) => callersOf(read(text));
 
 describe("callersOf", () => {
   it.each([
@@ -34,8 +39,6 @@ describe("callersOf", () => {
     "[]",
     '"jsonrpc"',
     "null",
-    "",
-    '{"jsonrpc":"2.0","id":7,"method":"ping"',
   ])("finds no JSON-RPC in %s", (text) => {
     expect(callers(text)).toBeUndefined();
   });
@@ -51,8 +54,8 @@ describe("readPayload", () => {
       { method: "tools/call", params: { name: 7 } },
       { method: "tools/call", params: ["search"] },
     ];
-    const { messages: read } = readPayload(JSON.stringify(messages));
-    expect(read.map(({ tool }) => tool)).toEqual(["search", undefined, undefined, undefined]);
+    const { messages: found } = read(JSON.stringify(messages));
+    expect(found.map(({ tool }) => tool)).toEqual(["search", undefined, undefined, undefined]);
   });
 
   it.each([
@@ -69,7 +72,19 @@ describe("readPayload", () => {
     [`{${call},"method":"tools/call","params":{"name":"cheap"},"param\u017f":{"name":"dear"}}`, false],
     [`[{${call},"method":"ping"},{${call},"method":"ping","method":"tools/call"}]`, false],
   ])("is certain of %s: %s", (text, isCertain) => {
-    expect(readPayload(text).isCertain).toBe(isCertain);
+    expect(read(text).isCertain).toBe(isCertain);
+  });
+
+  it.each([
+    ["a body that breaks off", `{${call}`],
+    ["nothing", ""],
+    ["NaN, which Python reads", `{${call},"params":{"x":NaN}}`],
+    ["a second value, which Go leaves unread", `{${call}} 0`],
+    ["a comment, which Ruby skips", `/**/{${call}}`],
+    ["a comma too many", `{${call},}`],
+    ["UTF-16", [...`{${call}}`].join("\0")],
+  ])("finds no JSON in %s", (_, text) => {
+    expect(readPayload(text)).toBeUndefined();
   });
 
   it("reads what is nested as deep as a body is long", () => {

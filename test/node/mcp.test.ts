@@ -274,7 +274,6 @@ describe("A limit of JSON-RPC calls", { timeout: 60_000 }, () => {
   });
 
   it.each([
-    ["a body that is no JSON", "POST", '{"jsonrpc":"2.0"', "9"],
     ["a body that is no JSON-RPC", "POST", '{"job_url":"https://jobs.example/1"}', "9"],
     ["no body", "POST", "", "9"],
     ["a GET", "GET", undefined, "9"],
@@ -291,6 +290,20 @@ describe("A limit of JSON-RPC calls", { timeout: 60_000 }, () => {
     const headers = { "x-api-key": freshKey() };
     const answer = await fetch(echo(), { method, headers, ...(body !== undefined && { body }) });
     expect(standing(answer)).toEqual([200, remaining]);
+  });
+
+  it.each([
+    ["that breaks off", '{"jsonrpc":"2.0"'],
+    ["with NaN, which Python reads", '{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"x":NaN}}'],
+    ["with a second value, which Go leaves unread", '{"jsonrpc":"2.0","id":1,"method":"tools/call"} 0'],
+    ["with a comment, which Ruby skips", '/**/{"jsonrpc":"2.0","id":1,"method":"tools/call"}'],
+    ["in UTF-16, which Python reads", Buffer.from('{"jsonrpc":"2.0","id":1}', "utf16le")],
+    ["in Latin-1", Buffer.from('{"jsonrpc":"2.0","id":"é"}', "latin1")],
+  ])("refuses a body %s, and charges nothing", async (_, body) => {
+    const key = freshKey();
+    const refused = await post(echo(), key, body);
+    expect([refused.status, await refused.json()]).toEqual([400, expect.objectContaining({ status: 400 })]);
+    expect(standing(await post(echo(), key, batch("search")))).toEqual([200, "9"]);
   });
 
   it("counts the calls of a body whatever its content type, and of one that is compressed", async () => {

@@ -38,9 +38,24 @@ describe("measure", () => {
     expect(await measure(post("ż😀e"), { max: 10 })).toEqual(measured(3));
   });
 
-  it("counts a byte order mark and bytes that are not UTF-8", async () => {
-    expect(await measure(post(Uint8Array.of(0xef, 0xbb, 0xbf, 0x80, 0x80, 0xff)), { max: 10 })).toEqual(
-      measured(4),
+  it("counts a byte order mark", async () => {
+    expect(await measure(post(Uint8Array.of(0xef, 0xbb, 0xbf, 0x61)), { max: 10 })).toEqual(measured(2));
+  });
+
+  it("counts each byte of what is not UTF-8", async () => {
+    expect(await measure(post(Uint8Array.of(0xc3, 0xa9, 0xff)), { max: 10 })).toEqual(measured(3));
+  });
+
+  it("counts each byte of text with a NUL, and no field of it", async () => {
+    expect(await measure(post('{"text":"é\0"}'), { max: 10, field: "text" })).toEqual(measured(14));
+    expect(await measure(post('{"text":"\\u0000"}'), { max: 10, field: "text" })).toEqual(measured(1));
+  });
+
+  it("counts a field in UTF-16 no lower than its characters, where its bytes are UTF-8 too", async () => {
+    const text = "\ua4f0\ua4a4".repeat(100);
+    const body = Buffer.from(JSON.stringify({ text }), "utf16le");
+    expect(await measure(post(Uint8Array.from(body)), { max: 1_000, field: "text" })).toEqual(
+      measured(body.byteLength),
     );
   });
 

@@ -21,6 +21,22 @@ function submit(path: string, fields: Record<string, string>, headers: Record<st
   });
 }
 
+const FORM = { "content-type": "application/x-www-form-urlencoded" };
+
+/** Sends any body. */
+function post(path: string, body: BodyInit, headers: Record<string, string>) {
+  return ask(`${BASE}${path}`, {
+    method: "POST",
+    body,
+    headers: { origin: "https://weir.test", ...headers },
+  });
+}
+
+/** A body without a length and without an end. */
+function endless(): ReadableStream<Uint8Array> {
+  return new ReadableStream({ pull: (controller) => controller.enqueue(new Uint8Array(1_000).fill(97)) });
+}
+
 /** Signs in. @returns the cookie. */
 async function signIn(): Promise<string> {
   const answer = await submit("/sign-in", { token: TOKEN, to: "" }, { "cf-connecting-ip": "203.0.113.1" });
@@ -56,6 +72,32 @@ describe("Signing in to the console", () => {
       expect(answer.headers.get("location")).toBe(`${BASE}/overview`);
     },
   );
+
+  it.each<[string, () => BodyInit]>([
+    ["with a length", () => `token=${"a".repeat(16_384)}`],
+    ["without a length", () => endless()],
+  ])("answers 413 to a form that is too long, %s", async (_, body) => {
+    const cookie = await signIn();
+    for (const path of ["/sign-in", "/keys"]) {
+      expect(await statusOf(post(path, body(), { ...FORM, cookie }))).toBe(413);
+    }
+  });
+
+  it.each(["abcde", '--x\r\nContent-Disposition: form-data; name="token"\r\n\r\nabc'])(
+    "answers 400 to a form that breaks off: %j",
+    async (body) => {
+      const cookie = await signIn();
+      const headers = { "content-type": "multipart/form-data; boundary=x", cookie };
+      for (const path of ["/sign-in", "/keys"]) expect(await statusOf(post(path, body, headers))).toBe(400);
+    },
+  );
+
+  it("reads nothing of whoever tried too many tokens", async () => {
+    setClock("2036-01-01T00:00:00Z");
+    const from = { "cf-connecting-ip": "203.0.113.68" };
+    for (let tried = 0; tried < 5; tried += 1) await statusOf(submit("/sign-in", { token: "wrong" }, from));
+    expect(await statusOf(post("/sign-in", endless(), { ...FORM, ...from }))).toBe(429);
+  });
 
   it("refuses the sixth wrong token of an address within a minute, and then the right one too", async () => {
     setClock("2036-01-01T00:00:00Z");
