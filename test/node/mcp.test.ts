@@ -338,10 +338,8 @@ describe("A limit of JSON-RPC calls", { timeout: 60_000 }, () => {
 
 describe("The jobko example", { timeout: 60_000 }, () => {
   const url = () => `${workerd.urlOf("jobko")}/api/mcp`;
-  const batchOf = (size: number) =>
-    JSON.stringify(Array.from({ length: size }, (_, id) => rpc(id, "search")));
 
-  it("serves the official client, and counts every call of it", async () => {
+  it("serves the official client, and counts every request of it", async () => {
     const { client, seen, call } = await connect(url());
     await call("search");
     const initialized = seen.filter((one) => one.startsWith("initialize") || one.startsWith("notifications"));
@@ -352,15 +350,10 @@ describe("The jobko example", { timeout: 60_000 }, () => {
 
   it("refuses in the page's words, with the caller's id", async () => {
     const { client, key, call } = await connect(url(), freshKey(), fetchWithErrors);
-    const exhausting = await post(`${workerd.urlOf("jobko")}/echo`, key, batchOf(90));
-    expect(exhausting.status).toBe(200);
-    const refused = await post(url(), key, batchOf(11));
-    expect([refused.status, refused.headers.has("retry-after")]).toEqual([429, true]);
-    expect(
-      (await refused.text()).startsWith(
-        '[{"jsonrpc":"2.0","error":{"code":-32002,"message":"Rate limit exceeded"},"id":0},',
-      ),
-    ).toBe(true);
+    for (let sent = 0; sent < 90; sent++) {
+      const answer = await post(`${workerd.urlOf("jobko")}/echo`, key, JSON.stringify(rpc(sent, "search")));
+      expect(answer.status).toBe(200);
+    }
     let error: unknown;
     while (error === undefined)
       error = await call("search").then(
@@ -374,11 +367,5 @@ describe("The jobko example", { timeout: 60_000 }, () => {
     });
     expect(error).toBeInstanceOf(McpError);
     await client.close();
-  });
-
-  it("never has room for a batch of more than its hour", async () => {
-    const refused = await post(url(), freshKey(), batchOf(101));
-    expect(refused.status).toBe(413);
-    expect(await refused.json()).toHaveLength(101);
   });
 });
