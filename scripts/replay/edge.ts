@@ -3,10 +3,10 @@
 
 import { methodsOf } from "../../src/core/method.ts";
 import { bring, newcomerName } from "../../src/core/newcomers.ts";
-import { candidatePaths, type Readings } from "../../src/core/path.ts";
+import { candidatePaths, isWithin, type Readings } from "../../src/core/path.ts";
 import { REFUSALS } from "../../src/core/refusal.ts";
 import { blockAt, strike } from "../../src/core/strikes.ts";
-import { type Visitor, visitorOf } from "../../src/gate/visitor.ts";
+import { UNKNOWN_ADDRESS, type Visitor, visitorOf } from "../../src/gate/visitor.ts";
 import type { CompiledRules } from "../../src/policy/rules.ts";
 import type { Entry } from "./entry.ts";
 import { partiesOf } from "./parties.ts";
@@ -33,14 +33,16 @@ export class Edge {
   decide(entry: Entry): { readonly who: string; readonly verdict: Verdict } {
     this.#subjects.pass(entry.atMs);
     const visitor = this.#visitor(entry.ip ?? "");
-    const who = entry.keyId === undefined ? `address ${visitor.address ?? "unknown"}` : `key ${entry.keyId}`;
+    const who =
+      entry.keyId === undefined ? `address ${visitor.address ?? UNKNOWN_ADDRESS}` : `key ${entry.keyId}`;
     return { who, verdict: this.#guard(entry, visitor) };
   }
 
   #guard(entry: Entry, visitor: Visitor): Verdict {
     const paths = candidatePaths(pathnameOf(entry.target));
     const { adminPath, ipBlock } = this.#rules.policy;
-    if (isOwn(paths, adminPath)) return { kind: "unmetered" };
+    // weir's own endpoints never get as far as a limit.
+    if (isWithin(paths, adminPath)) return { kind: "unmetered" };
     if (visitor.isDenied) return refusalOf("denied");
     if (ipBlock === undefined || !visitor.isGuarded) return this.#meter(entry, paths, visitor);
     const address = this.#address(visitor);
@@ -100,12 +102,6 @@ export class Edge {
     this.#visitors.set(ip, visitor);
     return visitor;
   }
-}
-
-/** True for weir's own endpoints: they never get as far as a limit. */
-function isOwn(paths: Readings, adminPath: string): boolean {
-  const folder = `${adminPath.toLowerCase()}/`;
-  return paths !== "any" && paths.some((path) => `${path}/`.startsWith(folder));
 }
 
 /**

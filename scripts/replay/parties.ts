@@ -3,7 +3,7 @@
 import type { Plan } from "../../src/core/plan.ts";
 import type { Limit, Policy } from "../../src/core/policy.ts";
 import type { Ask, Subject } from "../../src/core/subject.ts";
-import type { Visitor } from "../../src/gate/visitor.ts";
+import { UNKNOWN_ADDRESS, type Visitor } from "../../src/gate/visitor.ts";
 import type { Entry } from "./entry.ts";
 import type { Subjects } from "./subjects.ts";
 
@@ -21,9 +21,6 @@ export type Parties =
   | { readonly kind: "metered"; readonly parties: readonly Party[] }
   | { readonly kind: "unmetered" }
   | { readonly kind: "unauthenticated" };
-
-/** Shared by the requests of which the log tells no address. */
-const UNKNOWN_ADDRESS = "unknown";
 
 /** Finds who is metered by which of the limits, and gives each the plan that the line tells. */
 export function partiesOf(

@@ -80,6 +80,12 @@ export function readingsOf(url: string): Readings {
   return plain === undefined ? candidatePaths(new URL(url).pathname) : [plain.toLowerCase()];
 }
 
+/** True where a path may be read as `base` or one below it. */
+export function isWithin(paths: Readings, base: string): boolean {
+  const folder = `${base.toLowerCase()}/`;
+  return paths !== "any" && paths.some((path) => `${path}/`.startsWith(folder));
+}
+
 /** One round of percent-decoding. */
 function decode(path: string): string {
   if (!path.includes("%")) return path;

@@ -5,7 +5,7 @@ import { limitHeaders } from "../core/headers.ts";
 import { callersOf, type Payload } from "../core/jsonrpc.ts";
 import { methodsOf } from "../core/method.ts";
 import { onErrorOf } from "../core/on-error.ts";
-import { type Readings, readingsOf } from "../core/path.ts";
+import { isWithin, type Readings, readingsOf } from "../core/path.ts";
 import type { Limit, OnError } from "../core/policy.ts";
 import { type Cause, REFUSALS } from "../core/refusal.ts";
 import type { Env } from "../env.ts";
@@ -84,12 +84,6 @@ function governing(request: Request, paths: Readings, rules: CompiledRules): rea
   const { matcher } = rules;
   const methods = matcher.isByMethod ? methodsOf(request.method, (name) => request.headers.get(name)) : [];
   return matcher.match(methods, paths);
-}
-
-/** True where a path may be read as one below `base`. */
-function isWithin(paths: Readings, base: string): boolean {
-  const folder = `${base.toLowerCase()}/`;
-  return paths !== "any" && paths.some((path) => `${path}/`.startsWith(folder));
 }
 
 async function pass(passage: MeteredPassage, refusal: Guarding["refusal"]): Promise<Response> {

@@ -6,7 +6,7 @@ import type { Cause } from "../core/refusal.ts";
 import { identify } from "./identify.ts";
 import { isForged } from "./issued-key.ts";
 import { keyId } from "./keyid.ts";
-import type { Visitor } from "./visitor.ts";
+import { UNKNOWN_ADDRESS, type Visitor } from "./visitor.ts";
 
 /** Whose windows a request is charged to. */
 export type Metered =
@@ -25,9 +25,6 @@ export type Metering =
   | { readonly kind: "metered"; readonly metered: Metered; readonly limits: readonly Limit[] }
   | { readonly kind: "unmetered" }
   | { readonly kind: "refused"; readonly cause: Cause };
-
-/** Shared by all requests whose address is not known, which Cloudflare never sends: they are metered, but as one. */
-const UNKNOWN_ADDRESS = "unknown";
 
 /**
  * Finds who is metered by which of the limits that govern a request.

@@ -15,6 +15,9 @@ export interface Visitor {
   readonly isBounded: boolean;
 }
 
+/** Shared by all requests whose address is not known, which Cloudflare never sends: they are metered, but as one. */
+export const UNKNOWN_ADDRESS = "unknown";
+
 /** Addresses remembered by policy, as they were written: to read one costs more than to find it again. */
 const REMEMBERED = 5_000;
 
