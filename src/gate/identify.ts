@@ -80,12 +80,12 @@ const spellings = new Map<string, readonly string[]>();
 function fields(headers: Headers, name: string): string[] {
   const names = spellings.get(name) ?? spellingsOf(name);
   spellings.set(name, names);
-  const values = new Set<string>();
+  const values: string[] = [];
   for (const spelling of names) {
     const value = headers.get(spelling);
-    if (value) values.add(value);
+    if (value && !values.includes(value)) values.push(value);
   }
-  return [...values];
+  return values;
 }
 
 /**

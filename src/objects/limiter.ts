@@ -11,6 +11,7 @@ import { requireRules } from "../policy/rules.ts";
 import { Borrower } from "./borrower.ts";
 import { Introductions } from "./introductions.ts";
 import { Lender } from "./lender.ts";
+import { answerLine, takeIn } from "./lines.ts";
 import type { Answer, Holders, Inspected, Join, Joined, Settle, Take } from "./messages.ts";
 import { cancelAt, type Named, type Party } from "./parties.ts";
 import { StoredSubject } from "./stored-subject.ts";
@@ -45,15 +46,17 @@ export class Limiter extends DurableObject<Env> {
   /**
    * Charges requests of this key, each in every window that governs it, its account's and address's too, or in none. One
    * row covers all that came in the same call.
+   *
+   * @param lines the takes as text, a line each (`lines.ts`).
+   * @returns their answers, in order, likewise.
    */
-  async take(takes: readonly Take[]): Promise<Answer[]> {
-    const [first, ...others] = takes;
-    if (first === undefined) return [];
+  async take(lines: string): Promise<string> {
+    const [first, ...others] = lines.split("\n").map(takeIn) as [Take, ...Take[]];
     // Alone at first: what the account lends with its answer serves the others.
     const answer = await this.#takeOne(first, Date.now());
     const answers = others.map((take) => this.#takeOne(take, Date.now()));
     this.#stored.save(Date.now());
-    return [answer, ...(await Promise.all(answers))];
+    return [answer, ...(await Promise.all(answers))].map(answerLine).join("\n");
   }
 
   async #takeOne(take: Take, nowMs: number): Promise<Answer> {
