@@ -43,8 +43,8 @@ export const worker: ExportedHandler<Env> = {
 export function weir(): MiddlewareHandler<{ Bindings: Env }> {
   return async function weir(context, next) {
     const { env, executionCtx: ctx } = context;
-    const onward: Onward = async ({ request }, introduction) => {
-      context.req.raw = introduce(request, introduction);
+    const onward: Onward = async (outbound, introduction) => {
+      context.req.raw = introduce(outbound, introduction);
       await next();
       return context.res;
     };

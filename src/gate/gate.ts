@@ -16,6 +16,7 @@ import { dated, refuse, withLimitHeaders } from "./answer.ts";
 import { waitingFor } from "./calls.ts";
 import { isPreflight } from "./cors.ts";
 import { decide, type Verdict } from "./decide.ts";
+import { fieldsOf } from "./fields.ts";
 import { type Introduction, OriginUnreachable, type Outbound } from "./forward.ts";
 import { type Guarding, guard, strike, type Visit } from "./guard.ts";
 import { cancel, type Taken, type Undecided } from "./meter.ts";
@@ -59,22 +60,24 @@ export interface MeteredPassage extends VisitPassage {
 
 /** Answers a request: with the answer that comes from onward, or with a refusal. */
 export async function passThrough(arrival: Arrival): Promise<Response> {
+  const headers = fieldsOf(arrival.request);
+  const visitor = visitorOf({ headers }, arrival.rules.policy);
   const patience = new Patience();
-  const visitor = visitorOf(arrival.request, arrival.rules.policy);
   try {
-    return await enter({ ...arrival, visitor, patience });
+    return await enter({ ...arrival, headers, visitor, patience });
   } finally {
     patience.end();
   }
 }
 
 async function enter(passage: VisitPassage): Promise<Response> {
-  const { request, env, rules, visitor } = passage;
+  const { request, headers, env, rules, visitor } = passage;
   const { refusal, isFirst } = guard(passage);
   const early = isFirst ? await refusal : undefined;
   if (early !== undefined) return keepOut(passage, early);
   const limits = isPreflight(request) ? [] : governing(passage);
-  const metering = await meteringOf(request, visitor, limits, rules.policy, env.KEY_HASH_SECRET);
+  const carrier = { headers, url: request.url };
+  const metering = await meteringOf(carrier, visitor, limits, rules.policy, env.KEY_HASH_SECRET);
   switch (metering.kind) {
     case "unmetered":
       return (await refusal) ?? letPass(passage, {});
@@ -87,8 +90,8 @@ async function enter(passage: VisitPassage): Promise<Response> {
 }
 
 /** The limits that govern a request, by every way an origin may read its method and path. */
-function governing({ request, location, rules: { matcher } }: Arrival): readonly Limit[] {
-  const methods = matcher.isByMethod ? methodsOf(request.method, (name) => request.headers.get(name)) : [];
+function governing({ request, headers, location, rules: { matcher } }: VisitPassage): readonly Limit[] {
+  const methods = matcher.isByMethod ? methodsOf(request.method, (name) => headers.get(name)) : [];
   return matcher.match(methods, location.paths);
 }
 

@@ -72,7 +72,7 @@ export async function take(context: Context, asks: readonly Ask[], peek = false)
   /** This request's own call, where it made one. */
   let asked: Promise<unknown> | undefined;
   const call = (lines: readonly string[]) => {
-    const answers = retried(() => ask(env, metered, lines));
+    const answers = ask(env, metered, lines);
     asked ??= answers;
     return answers;
   };
@@ -123,13 +123,22 @@ export async function settle(env: Env, metered: Metered, message: Settle): Promi
   await once();
 }
 
+/** Tries once more where the platform says it may help. The takes' numbers keep them charged once. */
 async function ask(env: Env, metered: Metered, lines: readonly string[]): Promise<readonly string[]> {
   const text = lines.join("\n");
-  const said =
-    metered.kind === "key"
-      ? await keyStub(env, metered.keyId).take(text)
-      : await guardStub(env, metered.address).take(text);
-  return said.split("\n");
+  try {
+    return (await tell(env, metered, text)).split("\n");
+  } catch (error) {
+    if (!hasFlag(error, "retryable") || hasFlag(error, "overloaded")) throw error;
+    // With a stub of its own: one that has thrown stays broken.
+    return (await tell(env, metered, text)).split("\n");
+  }
+}
+
+function tell(env: Env, metered: Metered, lines: string): Promise<string> {
+  return metered.kind === "key"
+    ? keyStub(env, metered.keyId).take(lines)
+    : guardStub(env, metered.address).take(lines);
 }
 
 /** A name that no other subject has. */
@@ -142,17 +151,6 @@ function placeOf({ metered, rules }: Context, asks: readonly Ask[]): string {
   const name = nameOf(metered);
   const isByAddress = asks.some(({ limit }) => rules.limits.get(limit)?.per === "ip");
   return isByAddress && metered.kind === "key" ? `${name} ${metered.address}` : name;
-}
-
-/** Tries once more where the platform says it may help. The operation's number keeps it charged once. */
-async function retried<Result>(call: () => Promise<Result>): Promise<Result> {
-  try {
-    return await call();
-  } catch (error) {
-    if (!hasFlag(error, "retryable") || hasFlag(error, "overloaded")) throw error;
-    // Each call takes a stub of its own: a stub that has thrown stays broken.
-    return call();
-  }
 }
 
 function hasFlag(error: unknown, flag: "retryable" | "overloaded"): boolean {

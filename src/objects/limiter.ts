@@ -59,7 +59,7 @@ export class Limiter extends DurableObject<Env> {
     return [answer, ...(await Promise.all(answers))].map(answerLine).join("\n");
   }
 
-  async #takeOne(take: Take, nowMs: number): Promise<Answer> {
+  #takeOne(take: Take, nowMs: number): Answer | Promise<Answer> {
     const reason = this.#denial(nowMs);
     if (reason !== undefined) {
       const decision = { admitted: false, at: nowMs, reason, standings: [] } as const;
@@ -180,7 +180,8 @@ export class Limiter extends DurableObject<Env> {
     return answer;
   }
 
-  async #takeEverywhere(take: Take, nowMs: number): Promise<Answer> {
+  /** At once, where nobody else has to be asked. */
+  #takeEverywhere(take: Take, nowMs: number): Answer | Promise<Answer> {
     const { own, parties } = this.#split(take);
     // Delivered again, it has been admitted everywhere.
     const isKnown = !take.peek && this.#subject.ledger.recent.has(take.op) && !this.#underWay.has(take.op);
@@ -190,8 +191,10 @@ export class Limiter extends DurableObject<Env> {
       // What the others hold of it is not known any more; to settle what they do not hold changes nothing.
       return this.#answer(take, decision, Object.fromEntries(parties.map(({ kind, name }) => [kind, name])));
     }
-    const again = this.#underWay.get(take.op);
-    if (again !== undefined) return again;
+    return this.#underWay.get(take.op) ?? this.#takeTogether(take, own, parties);
+  }
+
+  #takeTogether(take: Take, own: readonly Ask[], parties: readonly Party[]): Promise<Answer> {
     const answer = this.#together.take(take, own, parties).then(({ decision, holders, isUnguarded }) => ({
       ...this.#answer(take, decision, holders),
       ...(isUnguarded && { isUnguarded }),
@@ -200,15 +203,16 @@ export class Limiter extends DurableObject<Env> {
     return answer.finally(() => this.#underWay.delete(take.op));
   }
 
-  #split(take: Take): { own: readonly Ask[]; parties: readonly Party[] } {
+  #split({ asks, address }: Take): { own: readonly Ask[]; parties: readonly Party[] } {
     const { limits } = requireRules(this.env);
     const account = this.#subject.plan?.account;
-    const { address } = take;
+    const perOf = ({ limit }: Ask) => limits.get(limit)?.per;
+    if (account === undefined && !asks.some((ask) => perOf(ask) === "ip")) return { own: asks, parties: [] };
     const own: Ask[] = [];
     const ofAccount: Ask[] = [];
     const ofAddress: Ask[] = [];
-    for (const ask of take.asks) {
-      const per = limits.get(ask.limit)?.per;
+    for (const ask of asks) {
+      const per = perOf(ask);
       if (per === "ip") ofAddress.push(ask);
       else if (per === "account" && account !== undefined) ofAccount.push(ask);
       else own.push(ask);
