@@ -216,7 +216,11 @@ describe("Leases", () => {
   it("are spent take by take, each standing one further", () => {
     const leases = new Leases();
     leases.keep(grant, asks, [standing], 0);
-    expect([1, 2, 3].map(() => leases.spend(asks, 100)?.standings[0]?.used)).toEqual([11, 12, undefined]);
+    expect([1, 2, 3].map((op) => leases.spend(op, asks, 100)?.standings[0]?.used)).toEqual([
+      11,
+      12,
+      undefined,
+    ]);
     expect(leases.end(asks)).toEqual({ id: -1, takes: 2 });
     expect(leases.end(asks)).toBeUndefined();
   });
@@ -224,24 +228,34 @@ describe("Leases", () => {
   it("are over by the key's clock, counted from the question", () => {
     const leases = new Leases();
     leases.keep(grant, asks, [standing], 1_000);
-    expect(leases.spend(asks, 5_999)).toBeDefined();
-    expect(leases.spend(asks, 6_000)).toBeUndefined();
+    expect(leases.spend(1, asks, 5_999)).toBeDefined();
+    expect(leases.spend(2, asks, 6_000)).toBeUndefined();
   });
 
   it("serve only asks like those they came with", () => {
     const leases = new Leases();
     leases.keep(grant, asks, [standing], 0);
-    expect(leases.spend([{ limit: "other" }], 0)).toBeUndefined();
-    expect(leases.spend([{ limit: "large", calls: 2 }], 0)).toBeUndefined();
-    expect(leases.spend([{ limit: "large", characters: 9 }], 0)).toBeUndefined();
+    expect(leases.spend(1, [{ limit: "other" }], 0)).toBeUndefined();
+    expect(leases.spend(1, [{ limit: "large", calls: 2 }], 0)).toBeUndefined();
+    expect(leases.spend(1, [{ limit: "large", characters: 9 }], 0)).toBeUndefined();
   });
 
   it("can be called back, after which nothing of them is spent", () => {
     const leases = new Leases();
     leases.keep(grant, asks, [standing], 0);
-    leases.spend(asks, 0);
+    leases.spend(1, asks, 0);
     expect(leases.endById(-1)).toEqual({ id: -1, takes: 1 });
     expect(leases.endById(-1)).toBeUndefined();
-    expect(leases.spend(asks, 0)).toBeUndefined();
+    expect(leases.spend(1, asks, 0)).toBeUndefined();
+  });
+
+  it("take back what was spent for a request that is refused after all, once, to be spent again", () => {
+    const leases = new Leases();
+    leases.keep(grant, asks, [standing], 0);
+    for (const op of [1, 2]) leases.spend(op, asks, 0);
+    expect([leases.giveBack(1), leases.giveBack(1)]).toEqual([true, false]);
+    expect([3, 4].map((op) => leases.spend(op, asks, 0)?.standings[0]?.used)).toEqual([12, undefined]);
+    expect(leases.end(asks)).toEqual({ id: -1, takes: 2 });
+    expect(leases.giveBack(3)).toBe(false);
   });
 });
