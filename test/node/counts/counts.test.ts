@@ -8,7 +8,9 @@ import type { Counts, LOADS } from "../../../scripts/simulate/steady.ts";
 let counts: Record<keyof typeof LOADS, Counts>;
 
 beforeAll(async () => {
-  const { stdout } = await promisify(execFile)(process.execPath, ["test/node/counts/run.ts"]);
+  const { stdout } = await promisify(execFile)(process.execPath, ["test/node/counts/run.ts"], {
+    timeout: 100_000,
+  });
   counts = JSON.parse(stdout);
 }, 120_000);
 
