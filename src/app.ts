@@ -2,6 +2,8 @@
 
 import { Hono, type MiddlewareHandler } from "hono";
 import { consoleApp } from "./console/app.tsx";
+import { locate } from "./core/location.ts";
+import { isWithin } from "./core/path.ts";
 import type { Env } from "./env.ts";
 import { dated, refuse } from "./gate/answer.ts";
 import { answerPreflight, isPreflight } from "./gate/cors.ts";
@@ -16,8 +18,8 @@ import { type CompiledRules, rulesOf } from "./policy/rules.ts";
 /** What weir answers by itself, under the admin path. */
 type OwnApp = Hono<{ Bindings: Env; Variables: { passage: Passage } }>;
 
-/** A request, before its rules are known. */
-interface Incoming extends Omit<Arrival, "rules"> {
+/** A request, before it is known where it goes and by which rules. */
+interface Incoming extends Omit<Arrival, "rules" | "location"> {
   readonly ctx: ExecutionContext;
 }
 
@@ -41,8 +43,8 @@ export const worker: ExportedHandler<Env> = {
 export function weir(): MiddlewareHandler<{ Bindings: Env }> {
   return async function weir(context, next) {
     const { env, executionCtx: ctx } = context;
-    const onward: Onward = async ({ request }, introduction) => {
-      context.req.raw = introduce(request, introduction);
+    const onward: Onward = async (outbound, introduction) => {
+      context.req.raw = introduce(outbound, introduction);
       await next();
       return context.res;
     };
@@ -53,16 +55,13 @@ export function weir(): MiddlewareHandler<{ Bindings: Env }> {
   };
 }
 
-const toOrigin: Onward = ({ request, env, rules }, introduction) => {
+const toOrigin: Onward = (outbound, introduction) => {
+  const { env, rules } = outbound;
   const { origin, originTimeoutMs } = rules.policy;
-  return forward(request, { origin, service: env.ORIGIN_SERVICE, timeoutMs: originTimeoutMs }, introduction);
+  return forward(outbound, { origin, service: env.ORIGIN_SERVICE, timeoutMs: originTimeoutMs }, introduction);
 };
 
 async function respond(incoming: Incoming): Promise<Response> {
-  return dated(await answer(incoming), Date.now());
-}
-
-async function answer(incoming: Incoming): Promise<Response> {
   const { request, env, ctx } = incoming;
   const outcome = rulesOf(env);
   if ("problems" in outcome) {
@@ -71,11 +70,13 @@ async function answer(incoming: Incoming): Promise<Response> {
   }
   const { rules } = outcome;
   const { policy } = rules;
-  // From a Host header that is none comes a URL that is none: no two readers of it would find the same path.
-  if (!URL.canParse(request.url)) return refuse(request, "invalid", { policy });
+  const location = locate(request.url);
+  if (location === undefined) return refuse(request, "invalid", { policy });
+  if (!isWithin(location.paths, policy.adminPath)) return passThrough({ ...incoming, rules, location });
   const own = ownAppOf(rules);
-  const isOwn = `${own.getPath(request)}/`.startsWith(`${policy.adminPath}/`);
-  return isOwn ? own.fetch(request, env, ctx) : passThrough({ ...incoming, rules });
+  const isKnown = `${own.getPath(request)}/`.startsWith(`${policy.adminPath}/`);
+  // A spelling of weir's own paths that its router does not know, or an operator's token would go to the origin.
+  return isKnown ? dated(await own.fetch(request, env, ctx)) : refuse(request, "missing", { policy });
 }
 
 function reportOnce(outcome: Exclude<ReturnType<typeof rulesOf>, { rules: CompiledRules }>): void {

@@ -24,6 +24,9 @@ const mostInteger = 999_999_999_999_999;
 /** Every name that means a limit, of any convention: `x-ratelimit-*`, `x-rate-limit-*`, `ratelimit`, `ratelimit-*`. */
 const limitHeader = /^(?:x-)?rate-?limit(?:-|$)/;
 
+/** The one header of a refusal that says more than whole seconds. */
+export const RETRY_AFTER_MS = "Retry-After-Ms";
+
 /** What weir writes on metered answers, for whoever has to name it (`Access-Control-Expose-Headers`). */
 export const LIMIT_HEADER_NAMES: readonly string[] = [
   "X-RateLimit-Limit",
@@ -46,6 +49,11 @@ export function isLimitHeader(name: string): boolean {
 /** Whole seconds to wait: rounded up, from 1 to 1 728 000, so that a client never comes back too early or in a loop. */
 export function retryAfterSeconds(retryAfterMs: number): number {
   return Math.min(Math.max(wholeSeconds(retryAfterMs), 1), mostRetryAfterSeconds);
+}
+
+/** The value of `Retry-After-Ms`: the same wait to the millisecond. */
+export function retryAfterToTheMs(retryAfterMs: number): string {
+  return String(Math.min(Math.max(Math.ceil(retryAfterMs), 1), mostRetryAfterSeconds * 1000));
 }
 
 /** An instant in Unix seconds, rounded up: at that second the window is surely over. */
@@ -81,9 +89,10 @@ export function limitHeaders(decision: Decision, style: Policy["headers"], repor
  * call is not to wait for it.
  */
 function pushRetry(headers: Header[], retryAfterMs: number, refusing: Standing | undefined): void {
-  const seconds = retryAfterSeconds(retryAfterMs);
-  const exactMs = Math.min(Math.max(Math.ceil(retryAfterMs), 1), seconds * 1000);
-  headers.push(["Retry-After", String(seconds)], ["Retry-After-Ms", String(exactMs)]);
+  headers.push(
+    ["Retry-After", String(retryAfterSeconds(retryAfterMs))],
+    [RETRY_AFTER_MS, retryAfterToTheMs(retryAfterMs)],
+  );
   if (retryAfterMs > mostObeyedMs && refusing !== undefined && refusing.lengthMs >= dayMs) {
     headers.push(["X-Should-Retry", "false"]);
   }

@@ -71,15 +71,6 @@ export function candidatePaths(pathname: string): Readings {
   return [...new Set(Array.from(readings, canonical))];
 }
 
-/** A URL whose path has one reading: the most of them, told apart without parsing. A backslash ends the host, too. */
-const PLAIN_URL = /^https?:\/\/[^/?#\\]+((?:\/[a-z0-9\-_~]+(?:\.[a-z0-9\-_~]+)*)+)(?:\?|$)/i;
-
-/** The readings of a URL's path; see {@link candidatePaths}. */
-export function readingsOf(url: string): Readings {
-  const [, plain] = PLAIN_URL.exec(url) ?? [];
-  return plain === undefined ? candidatePaths(new URL(url).pathname) : [plain.toLowerCase()];
-}
-
 /** True where a path may be read as `base` or one below it. */
 export function isWithin(paths: Readings, base: string): boolean {
   const folder = `${base.toLowerCase()}/`;

@@ -1,5 +1,5 @@
 // Answers: a refusal as a response of weir's own, and the origin's answer with weir's limit headers on it. Decides
-// nothing and reads no body.
+// nothing and reads no body. Headers are given as records: a list of pairs takes the platform longer than all the rest.
 
 import { type Header, isLimitHeader } from "../core/headers.ts";
 import type { Policy } from "../core/policy.ts";
@@ -15,37 +15,60 @@ export interface Content {
   readonly headers?: readonly Header[];
 }
 
+/** An answer of weir's own before anyone has asked for it: so it may be given to several. */
+export interface Words {
+  readonly status: number;
+  readonly headers: Headers;
+  readonly body: string;
+}
+
 /** The answer for a refused request. */
 export function refuse(request: Request, cause: Cause, options: RefusalOptions = {}): Response {
-  const answer = refusalAnswer(cause, options);
-  const content = { ...answer, body: JSON.stringify(answer.body) };
-  return answerAtEdge(request, content, options.policy?.corsOrigins);
+  return say(request, refusalWords(cause, options), options.policy?.corsOrigins);
 }
 
-/**
- * An answer of weir's own: never cached (RFC 6585, section 4), never sniffed, readable for the pages the policy names. A
- * HEAD gets the headers alone.
- */
+/** What such an answer says. */
+export function refusalWords(cause: Cause, options: RefusalOptions): Words {
+  const answer = refusalAnswer(cause, options);
+  return wordsOf({ ...answer, body: JSON.stringify(answer.body) });
+}
+
+/** An answer of weir's own. */
 export function answerAtEdge(
   request: Request,
-  { status, contentType, body, headers = [] }: Content,
+  content: Content,
+  corsOrigins?: Policy["corsOrigins"],
+): Response {
+  return say(request, wordsOf(content), corsOrigins);
+}
+
+/** Gives such an answer, readable for the pages the policy names. A HEAD gets the headers alone. */
+export function say(
+  request: Request,
+  { status, headers, body }: Words,
   corsOrigins: Policy["corsOrigins"] = [],
 ): Response {
-  return new Response(request.method === "HEAD" ? null : body, {
-    status,
-    headers: new Headers([
-      ["Content-Type", contentType],
-      ["Cache-Control", "no-store"],
-      ["X-Content-Type-Options", "nosniff"],
-      ...headers,
-      ...corsHeaders(request, corsOrigins),
-    ]),
-  });
+  const answer = new Response(request.method === "HEAD" ? null : body, { status, headers });
+  for (const [name, value] of corsHeaders(request, corsOrigins)) answer.headers.set(name, value);
+  return answer;
+}
+
+/** Never cached (RFC 6585, section 4), and never sniffed. */
+function wordsOf({ status, contentType, body, headers = [] }: Content): Words {
+  const all: Record<string, string> = {
+    "Content-Type": contentType,
+    "Cache-Control": "no-store",
+    "X-Content-Type-Options": "nosniff",
+    Date: httpDate(Date.now()),
+  };
+  for (const [name, value] of headers) all[name] = value;
+  return { status, headers: new Headers(all), body };
 }
 
 /**
- * The origin's answer with its own limit headers removed and these put on. The body streams through, and all else stays:
- * status, every `Set-Cookie`, an accepted WebSocket. An origin's `Retry-After` stays too: on its own 503 it is right.
+ * The origin's answer with its own limit headers removed, these put on, and the instant it came where it does not say.
+ * The body streams through, and all else stays: status, every `Set-Cookie`, an accepted WebSocket. An origin's
+ * `Retry-After` stays too: on its own 503 it is right.
  */
 export function withLimitHeaders(
   answer: Response,
@@ -54,16 +77,27 @@ export function withLimitHeaders(
 ): Response {
   // A fetched answer's headers are immutable, so it is copied; as `init` it hands on its WebSocket as well.
   const own = new Response(answer.body, answer);
-  for (const name of [...own.headers.keys()]) if (isLimitHeader(name)) own.headers.delete(name);
-  for (const [name, value] of limits) own.headers.set(name, value);
-  if (limits.length > 0) exposeLimitHeaders(own.headers, corsOrigins);
+  const { headers } = own;
+  let isDated = false;
+  answer.headers.forEach((_, name) => {
+    if (isLimitHeader(name)) headers.delete(name);
+    else if (name === "date") isDated = true;
+  });
+  if (!isDated) headers.set("Date", httpDate(Date.now()));
+  for (const [name, value] of limits) headers.set(name, value);
+  if (limits.length > 0) exposeLimitHeaders(headers, corsOrigins);
   return own;
 }
 
-/** An answer with the instant it came (RFC 9110, section 6.6.1), so that clients can reckon by this clock. */
-export function dated(answer: Response, nowMs: number): Response {
+/** An answer with the instant it came, so that clients can reckon by this clock. */
+export function dated(answer: Response): Response {
   if (answer.headers.has("date")) return answer;
   const own = new Response(answer.body, answer);
-  own.headers.set("Date", new Date(nowMs).toUTCString());
+  own.headers.set("Date", httpDate(Date.now()));
   return own;
+}
+
+/** An instant as the `Date` header tells it (RFC 9110, section 6.6.1). */
+function httpDate(nowMs: number): string {
+  return new Date(nowMs).toUTCString();
 }

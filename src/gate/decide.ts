@@ -32,10 +32,16 @@ interface Due {
   readonly calls: number;
 }
 
+/** Asks that depend on nothing but the limits: the same array each time, so that it may be compared by identity. */
+const plainAsks = new WeakMap<readonly Limit[], readonly Ask[]>();
+
 /** Charges a request in every window that governs it, or finds out why not. */
 export async function decide(passage: MeteredPassage): Promise<Verdict> {
+  const { limits } = passage;
+  // Most requests ask what those before them asked, whatever is in them.
+  const asks = limits.some(({ protocol }) => protocol !== undefined) ? undefined : plainAsks.get(limits);
   try {
-    return await charge(passage);
+    return asks === undefined ? await charge(passage) : { kind: "taken", taken: await take(passage, asks) };
   } catch (error) {
     if (error instanceof Undecided) return { kind: "undecided", error };
     throw error;
@@ -94,9 +100,6 @@ async function chargeLong(passage: MeteredPassage, due: readonly Due[]): Promise
   const asked = await asksOf(passage, due, (limit) => mostCharacters(policy, limit) && max);
   return asked.kind === "asked" ? verdict(await take(passage, asked.asks), asked.asks) : verdict(looked, []);
 }
-
-/** Asks that depend on nothing but the limits: the same array each time, so that it may be compared by identity. */
-const plainAsks = new WeakMap<readonly Limit[], readonly Ask[]>();
 
 /** Reads the body only where a limit counts characters, and only as far as the most it may allow. */
 async function asksOf(

@@ -2,15 +2,17 @@
 // both bodies, decides nothing, and leaves the answer as it is.
 
 import { isLimitHeader } from "../core/headers.ts";
-import { within } from "./within.ts";
+import type { Location } from "../core/location.ts";
+import type { Fields } from "./fields.ts";
+import type { Patience } from "./patience.ts";
 
 /** Where requests go: `service` if there is one, else `origin`, else the origin of weir's own route. */
 export interface Target {
   /** Base URL without a query; its path is put before the request's. */
   readonly origin?: string | undefined;
   readonly service?: Fetcher | undefined;
-  /** How long it may take to begin its answer, in milliseconds; absent: as long as the platform lets it. */
-  readonly timeoutMs?: number;
+  /** How long it may take to begin its answer, in milliseconds. */
+  readonly timeoutMs: number;
 }
 
 /** What the origin is told of the request. */
@@ -39,6 +41,14 @@ export class OriginUnreachable extends Error {
   }
 }
 
+/** What goes out, from where, and how long its sender waits. */
+export interface Outbound {
+  readonly request: Request;
+  readonly headers: Fields;
+  readonly location: Location;
+  readonly patience: Patience;
+}
+
 /**
  * Asks the origin. A redirect is returned, not followed; an accepted WebSocket is on the answer's `webSocket`; an answer
  * that breaks off breaks off for the client too.
@@ -46,79 +56,66 @@ export class OriginUnreachable extends Error {
  * @throws OriginUnreachable where there is no answer.
  */
 export async function forward(
-  request: Request,
+  outbound: Outbound,
   target: Target,
   introduction: Introduction,
 ): Promise<Response> {
-  const outgoing = addressed(request, target, introduction);
+  const outgoing = addressed(outbound, target, introduction);
   try {
     const answer = target.service ? target.service.fetch(new Request(...outgoing)) : fetch(...outgoing);
-    if (target.timeoutMs === undefined) return await answer;
-    return await within(target.timeoutMs, answer, () => new OriginTimeout());
+    return await outbound.patience.wait(target.timeoutMs, answer, () => new OriginTimeout());
   } catch (cause) {
     throw new OriginUnreachable("the origin did not answer", { cause });
   }
 }
 
 /** The request for an app in this very Worker. */
-export function introduce(request: Request, introduction: Introduction): Request {
-  return new Request(request, { headers: introduced(request, false, introduction) });
+export function introduce(outbound: Outbound, introduction: Introduction): Request {
+  return new Request(outbound.request, { headers: introduced(outbound, false, introduction) });
 }
 
 /** What to send, and where. */
 type Outgoing = readonly [to: string | Request, init: RequestInit];
 
-function addressed(request: Request, { origin, service }: Target, introduction: Introduction): Outgoing {
-  const url = new URL(request.url);
+function addressed(outbound: Outbound, { origin, service }: Target, introduction: Introduction): Outgoing {
+  const { request, location } = outbound;
   const moved = origin !== undefined && service === undefined;
-  const to = moved ? rebased(url, origin) : request.url;
-  const headers = introduced(request, moved, introduction);
+  const to = moved ? origin + location.target : request.url;
+  const headers = introduced(outbound, moved, introduction);
   if (moved) {
-    headers.set("x-forwarded-host", url.host);
-    headers.set("x-forwarded-proto", url.protocol.slice(0, -1));
+    headers.set("x-forwarded-host", location.host);
+    headers.set("x-forwarded-proto", location.scheme);
   }
   // A client that leaves does not end the origin's work: what became of it settles the charge.
   const init = { headers, redirect: "manual", signal: null } as const;
-  // Only a Request made from another keeps what an init cannot give it: the body of a GET, and the framing of any body.
-  if (request.body !== null) return [new Request(to, request), init];
-  const { method, cf } = request;
-  return [to, { ...init, method, ...(cf && { cf: cf as CfProperties }) }];
+  // Only a Request made from another keeps what an init cannot give it: the body of a GET, the framing of any body, and
+  // what the platform knows of the connection (`cf`), which no origin but another Worker is told.
+  if (request.body !== null || service !== undefined) return [new Request(to, request), init];
+  return [to, { ...init, method: request.method }];
 }
-
-/** The URL's path and query under the base. Already normalised, so that no `..` climbs out of the base's path. */
-function rebased(url: URL, base: string): string {
-  const pathAndQuery = url.href.replace(/^[^/]*\/\/[^/]*/, "");
-  return base.replace(/\/+$/, "") + pathAndQuery;
-}
-
-function removeForgeries(headers: Headers, moved: boolean): void {
-  for (const received of [...headers.keys()]) {
-    // To an origin behind CGI or WSGI, `x_weir_key_id` is `x-weir-key-id`.
-    const name = received.replaceAll("_", "-");
-    if (name.startsWith("x-weir-") || isLimitHeader(name) || (moved && FORWARDED.has(name))) {
-      headers.delete(received);
-    }
-  }
-  // It may name headers for the next hop to drop, weir's own among them (RFC 9110 §7.6.1).
-  headers.delete("connection");
-}
-
-const FORWARDED: ReadonlySet<string> = new Set(["x-forwarded-host", "x-forwarded-proto"]);
 
 /** @param moved True where the request goes to another host. */
 function introduced(
-  request: Request,
+  { request, headers: received }: Outbound,
   moved: boolean,
   { keyId, account, tier, originSecret }: Introduction,
 ): Headers {
   const headers = new Headers(request.headers);
-  removeForgeries(headers, moved);
-  const says = {
-    "x-weir-key-id": keyId,
-    "x-weir-account": account,
-    "x-weir-tier": tier,
-    "x-weir-secret": originSecret,
-  };
-  for (const [name, value] of Object.entries(says)) if (value !== undefined) headers.set(name, value);
+  for (const name of received.keys()) if (isForgery(name, moved)) headers.delete(name);
+  // It may name headers for the next hop to drop, weir's own among them (RFC 9110, section 7.6.1).
+  headers.delete("connection");
+  if (keyId !== undefined) headers.set("x-weir-key-id", keyId);
+  if (account !== undefined) headers.set("x-weir-account", account);
+  if (tier !== undefined) headers.set("x-weir-tier", tier);
+  if (originSecret !== undefined) headers.set("x-weir-secret", originSecret);
   return headers;
 }
+
+/** True for a header that only weir may send. */
+function isForgery(received: string, moved: boolean): boolean {
+  // To an origin behind CGI or WSGI, `x_weir_key_id` is `x-weir-key-id`.
+  const name = received.includes("_") ? received.replaceAll("_", "-") : received;
+  return name.startsWith("x-weir-") || isLimitHeader(name) || (moved && FORWARDED.has(name));
+}
+
+const FORWARDED: ReadonlySet<string> = new Set(["x-forwarded-host", "x-forwarded-proto"]);

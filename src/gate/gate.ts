@@ -3,23 +3,26 @@
 import { type Decision, type Refused, reported, reportOf } from "../core/decision.ts";
 import { limitHeaders } from "../core/headers.ts";
 import { callersOf, type Payload } from "../core/jsonrpc.ts";
+import type { Location } from "../core/location.ts";
 import { methodsOf } from "../core/method.ts";
 import { onErrorOf } from "../core/on-error.ts";
-import { isWithin, type Readings, readingsOf } from "../core/path.ts";
 import type { Limit, OnError } from "../core/policy.ts";
 import { type Cause, REFUSALS } from "../core/refusal.ts";
 import type { Env } from "../env.ts";
 import { log } from "../log.ts";
 import type { CompiledRules } from "../policy/rules.ts";
-import { refuse, withLimitHeaders } from "./answer.ts";
+import { refuseAgain } from "./again.ts";
+import { dated, refuse, withLimitHeaders } from "./answer.ts";
 import { waitingFor } from "./calls.ts";
 import { isPreflight } from "./cors.ts";
 import { decide, type Verdict } from "./decide.ts";
-import { type Introduction, OriginUnreachable } from "./forward.ts";
+import { fieldsOf } from "./fields.ts";
+import { type Introduction, OriginUnreachable, type Outbound } from "./forward.ts";
 import { type Guarding, guard, strike, type Visit } from "./guard.ts";
 import { cancel, type Taken, type Undecided } from "./meter.ts";
 import { type Metered, meteringOf } from "./metered.ts";
 import { record } from "./metrics.ts";
+import { Patience } from "./patience.ts";
 import { settleWith } from "./settlement.ts";
 import { countRefusal, countVerdict } from "./telling.ts";
 import { visitorOf } from "./visitor.ts";
@@ -37,16 +40,17 @@ export interface Passage {
  *
  * @throws OriginUnreachable where there is no answer.
  */
-export type Onward = (passage: Passage, introduction: Introduction) => Promise<Response>;
+export type Onward = (outbound: Passage & Outbound, introduction: Introduction) => Promise<Response>;
 
 /** A passage at the gate. */
 export interface Arrival extends Passage {
+  readonly location: Location;
   /** Where the request goes if it is admitted. */
   readonly onward: Onward;
 }
 
 /** A passage whose request comes from a known place. */
-interface VisitPassage extends Arrival, Visit {}
+interface VisitPassage extends Arrival, Visit, Outbound {}
 
 /** A passage whose request is metered. */
 export interface MeteredPassage extends VisitPassage {
@@ -56,21 +60,27 @@ export interface MeteredPassage extends VisitPassage {
 
 /** Answers a request: with the answer that comes from onward, or with a refusal. */
 export async function passThrough(arrival: Arrival): Promise<Response> {
-  const { request, env, rules } = arrival;
-  const { policy } = rules;
-  const visitor = visitorOf(request, policy);
-  const passage = { ...arrival, visitor };
+  const headers = fieldsOf(arrival.request);
+  const visitor = visitorOf({ headers }, arrival.rules.policy);
+  const patience = new Patience();
+  try {
+    return await enter({ ...arrival, headers, visitor, patience });
+  } finally {
+    patience.end();
+  }
+}
+
+async function enter(passage: VisitPassage): Promise<Response> {
+  const { request, headers, env, rules, visitor } = passage;
   const { refusal, isFirst } = guard(passage);
   const early = isFirst ? await refusal : undefined;
   if (early !== undefined) return keepOut(passage, early);
-  const paths = readingsOf(request.url);
-  // A spelling of weir's own paths that its router does not know, or an operator's token would go to the origin.
-  if (isWithin(paths, policy.adminPath)) return refuse(request, "missing", { policy });
-  const limits = isPreflight(request) ? [] : governing(request, paths, rules);
-  const metering = await meteringOf(request, visitor, limits, policy, env.KEY_HASH_SECRET);
+  const limits = isPreflight(request) ? [] : governing(passage);
+  const carrier = { headers, url: request.url };
+  const metering = await meteringOf(carrier, visitor, limits, rules.policy, env.KEY_HASH_SECRET);
   switch (metering.kind) {
     case "unmetered":
-      return (await refusal) ?? ask(passage, {}).catch(unreachable(passage));
+      return (await refusal) ?? letPass(passage, {});
     case "refused":
       countRefusal(passage, metering.cause);
       return (await refusal) ?? turnBack(passage, metering.cause);
@@ -80,15 +90,16 @@ export async function passThrough(arrival: Arrival): Promise<Response> {
 }
 
 /** The limits that govern a request, by every way an origin may read its method and path. */
-function governing(request: Request, paths: Readings, rules: CompiledRules): readonly Limit[] {
-  const { matcher } = rules;
-  const methods = matcher.isByMethod ? methodsOf(request.method, (name) => request.headers.get(name)) : [];
-  return matcher.match(methods, paths);
+function governing({ request, headers, location, rules: { matcher } }: VisitPassage): readonly Limit[] {
+  const methods = matcher.isByMethod ? methodsOf(request.method, (name) => headers.get(name)) : [];
+  return matcher.match(methods, location.paths);
 }
 
 async function pass(passage: MeteredPassage, refusal: Guarding["refusal"]): Promise<Response> {
   const askedAt = Date.now();
-  const [verdict, keptOut] = await Promise.all([decide(passage), refusal]);
+  const [verdict, keptOut] = refusal
+    ? await Promise.all([decide(passage), refusal])
+    : [await decide(passage), undefined];
   if (keptOut !== undefined) {
     passage.ctx.waitUntil(giveBack(passage, verdict).catch(() => {}));
     return keepOut(passage, keptOut);
@@ -110,7 +121,7 @@ async function turnBack(passage: VisitPassage, cause: Cause): Promise<Response> 
   const { request, rules } = passage;
   if (rules.policy.enforce) return refuse(request, cause, { policy: rules.policy });
   log({ event: "refusal.unenforced", reason: cause });
-  return ask(passage, {}).catch(unreachable(passage));
+  return letPass(passage, {});
 }
 
 function keepOut(passage: Passage, refusal: Response): Response {
@@ -131,7 +142,7 @@ async function degrade(passage: MeteredPassage, error: Undecided): Promise<Respo
   const { request, ctx, rules } = passage;
   const action = actionOn(error, passage);
   log({ event: "decision.degraded", ...keyOf(passage), action, cause: error.message });
-  if (action === "allow") return ask(passage, introduction(passage, {})).catch(unreachable(passage));
+  if (action === "allow") return letPass(passage, introduction(passage, {}));
   if (!error.isOverloaded) ctx.waitUntil(error.giveBack().catch(() => {}));
   return refuse(request, "unavailable", { policy: rules.policy });
 }
@@ -166,6 +177,11 @@ async function conclude(passage: MeteredPassage, taken: Taken, seen: Seen): Prom
   return withLimits(passage, { admitted: true, at: decision.at, standings: decision.standings }, answer);
 }
 
+/** Lets a request pass that no decision was made about: its answer speaks of no limits. */
+async function letPass(passage: VisitPassage, introduction: Introduction): Promise<Response> {
+  return dated(await ask(passage, introduction).catch(unreachable(passage)));
+}
+
 async function ask(passage: VisitPassage, introduction: Introduction): Promise<Response> {
   const { env, rules, onward } = passage;
   // The proof goes with every request, metered or not: an origin that asks for it gets it.
@@ -193,13 +209,14 @@ async function turnAway(
   // Before the answer: whoever asks again after it finds the block that it began.
   if (REFUSALS[decision.reason].isStrike) await strike(passage);
   const callers = payload ? callersOf(payload) : await waitingFor(request);
+  const options = { decision, limits, policy, ...(report !== undefined && { report }) };
+  if (payload === undefined && callers === undefined && characters === undefined) {
+    return refuseAgain(request, decision, options);
+  }
   return refuse(request, decision.reason === "cost" && payload?.isBatch ? "batch" : decision.reason, {
-    decision,
-    limits,
-    policy,
+    ...options,
     callers,
     isForCalls: payload !== undefined && callers !== undefined,
-    ...(report !== undefined && { report }),
     ...(characters !== undefined && { characters }),
   });
 }

@@ -23,11 +23,13 @@ export interface Visit {
 
 /** What the guard says of a visit. */
 export interface Guarding {
-  /** The answer for a visitor who is kept out, once that is known. Never rejects. */
-  readonly refusal: Promise<Response | undefined>;
+  /** The answer for a visitor who is kept out, once that is known; absent: nobody has to be asked. Never rejects. */
+  readonly refusal?: Promise<Response | undefined>;
   /** True: wait for it before anything is taken. Else what is taken meanwhile is given back. */
   readonly isFirst: boolean;
 }
+
+const CLEAR: Guarding = { isFirst: false };
 
 const memory = new BlockMemory();
 
@@ -39,13 +41,13 @@ export function guard(visit: Visit): Guarding {
   const blocked = (block: BlockEnd | undefined) => block && refuse(request, "blocked", { policy, block });
   const at = (refusal: Response | undefined) => ({ refusal: Promise.resolve(refusal), isFirst: true });
   if (isDenied) return at(refuse(request, "denied", { policy }));
-  if (!isGuarded || address === undefined) return at(undefined);
+  if (!isGuarded || address === undefined) return CLEAR;
   const known = memory.recall(address, Date.now());
   switch (known.kind) {
     case "blocked":
       return at(blocked(known.block));
     case "clear":
-      return at(undefined);
+      return CLEAR;
     case "suspect":
     case "unknown": {
       const refusal = learn(visit, address, (shard) => shard.look(address)).then(blocked);

@@ -3,15 +3,26 @@
 // One request leads: its context makes the calls, for the others too. A request whose leader is gone (its client left,
 // its time was up) asks for itself, with the same number, so it is charged once whatever became of the leader's call.
 
-import type { Answer, Take } from "../objects/messages.ts";
+import type { Patience } from "./patience.ts";
 import { within } from "./within.ts";
 
-/** Asks an object about several takes at once; one answer each, in order, or none within `timeoutMs`. */
-export type Call = (takes: readonly Take[], timeoutMs: number) => Promise<Answer[]>;
+/** Asks an object about several takes at once, a line each; one answer each, in order, is a line too. */
+export type Call = (takes: readonly string[]) => Promise<readonly string[]>;
+
+/** A request that asks about its take. */
+export interface Asking {
+  /** The take, as the object reads it. */
+  readonly line: string;
+  readonly call: Call;
+  readonly patience: Patience;
+  /** Keeps the context of this request alive while it leads: its `waitUntil`. */
+  lead(work: Promise<void>): void;
+}
 
 interface Waiting {
-  readonly take: Take;
-  readonly resolve: (answer: Answer | "lead") => void;
+  readonly line: string;
+  /** With nothing: it is to lead. */
+  readonly resolve: (answer?: string) => void;
   readonly reject: (error: unknown) => void;
 }
 
@@ -43,67 +54,59 @@ export class Lane {
    * Gets the answer to a take, from a call that is shared with whoever asks at the same time.
    *
    * @param timeoutMs how long it may take in all, in milliseconds. Half of it is for a leader's call, before asking alone.
-   * @param lead keeps the context of this request alive while it leads: its `waitUntil`.
+   * @throws where no answer comes in time, and whatever the object throws.
    */
-  async ask(take: Take, call: Call, timeoutMs: number, lead: (work: Promise<void>) => void): Promise<Answer> {
-    if (!this.#isLed) return this.#askAndLead(take, call, timeoutMs, lead);
+  async ask(asking: Asking, timeoutMs: number): Promise<string> {
+    if (!this.#isLed) return this.#askAndLead(asking, timeoutMs);
     const halfMs = timeoutMs / 2;
     // Made here and resolved from another request: that works only while this request has a timer of its own pending.
-    const { promise, resolve, reject } = Promise.withResolvers<Answer | "lead">();
-    const waiting = { take, resolve, reject };
+    const { promise, resolve, reject } = Promise.withResolvers<string | undefined>();
+    const waiting = { line: asking.line, resolve, reject };
     this.#gathered.push(waiting);
     try {
-      const answer = await within(halfMs, promise, () => new LeaderGone());
-      return answer === "lead" ? await this.#askAndLead(take, call, halfMs, lead) : answer;
+      const answer = await asking.patience.wait(halfMs, promise, () => new LeaderGone());
+      return answer ?? (await this.#askAndLead(asking, halfMs));
     } catch (error) {
       if (!(error instanceof LeaderGone)) throw error;
       this.#gathered = this.#gathered.filter((one) => one !== waiting);
       this.#isLed = false;
-      return askAlone(take, call, halfMs);
+      return askAlone(asking, halfMs);
     }
   }
 
-  async #askAndLead(
-    take: Take,
-    call: Call,
-    timeoutMs: number,
-    lead: (work: Promise<void>) => void,
-  ): Promise<Answer> {
+  async #askAndLead({ line, call, patience, lead }: Asking, timeoutMs: number): Promise<string> {
     this.#isLed = true;
     const group = this.#gathered.splice(0, GROUP_MOST - 1);
-    const answers = call([take, ...group.map((waiting) => waiting.take)], timeoutMs);
+    const lines = [line, ...group.map((waiting) => waiting.line)];
+    const answers = patience.wait(timeoutMs, call(lines), lateAfter(timeoutMs));
     lead(
       this.#answerAll(
         group,
         answers.then((all) => all.slice(1)),
       ).then(() => this.#lead(call, timeoutMs)),
     );
-    const [answer] = await answers;
-    return answer as Answer;
+    const [answer = ""] = await answers;
+    return answer;
   }
 
   /** Makes the calls of those who gathered meanwhile, then leaves the rest to the first of them. */
   async #lead(call: Call, timeoutMs: number): Promise<void> {
     for (let calls = 1; calls < LEAD_MOST && this.#gathered.length > 0; calls++) {
       const group = this.#gathered.splice(0, GROUP_MOST);
-      await this.#answerAll(
-        group,
-        call(
-          group.map((waiting) => waiting.take),
-          timeoutMs,
-        ),
-      );
+      const answers = call(group.map(({ line }) => line));
+      await this.#answerAll(group, within(timeoutMs, answers, lateAfter(timeoutMs)));
     }
     this.#isLed = false;
     const [next] = this.#gathered.splice(0, 1);
     if (next === undefined) return;
     this.#isLed = true;
-    next.resolve("lead");
+    next.resolve();
   }
 
-  async #answerAll(group: readonly Waiting[], answers: Promise<readonly Answer[]>): Promise<void> {
+  async #answerAll(group: readonly Waiting[], answers: Promise<readonly string[]>): Promise<void> {
     try {
-      for (const [index, answer] of (await answers).entries()) group[index]?.resolve(answer);
+      const lines = await answers;
+      for (const [index, waiting] of group.entries()) waiting.resolve(lines[index] ?? "");
     } catch (error) {
       for (const waiting of group) waiting.reject(error);
     }
@@ -112,8 +115,16 @@ export class Lane {
 
 class LeaderGone extends Error {}
 
-/** Gets the answer to a take from a call of its own. */
-export async function askAlone(take: Take, call: Call, timeoutMs: number): Promise<Answer> {
-  const [answer] = await call([take], timeoutMs);
-  return answer as Answer;
+/**
+ * Gets the answer to a take from a call of its own.
+ *
+ * @throws as {@link Lane.ask} does.
+ */
+export async function askAlone({ line, call, patience }: Asking, timeoutMs: number): Promise<string> {
+  const [answer = ""] = await patience.wait(timeoutMs, call([line]), lateAfter(timeoutMs));
+  return answer;
+}
+
+function lateAfter(timeoutMs: number): () => Error {
+  return () => new Error(`no decision within ${timeoutMs} ms`);
 }

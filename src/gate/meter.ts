@@ -3,15 +3,15 @@
 
 import type { Ask } from "../core/subject.ts";
 import type { Env } from "../env.ts";
-import type { Answer, Settle, Take } from "../objects/messages.ts";
-import { isAnswer, understood } from "../objects/sound.ts";
+import { answerIn, takeLine } from "../objects/lines.ts";
+import type { Answer, Settle } from "../objects/messages.ts";
 import { guardStub, keyStub } from "../objects/stubs.ts";
 import type { CompiledRules } from "../policy/rules.ts";
 import { askAlone, laneOf } from "./lane.ts";
 import type { Metered } from "./metered.ts";
 import { operation } from "./operation.ts";
+import type { Patience } from "./patience.ts";
 import { recall, remember } from "./remembered.ts";
-import { within } from "./within.ts";
 
 /** What a take is made in. */
 export interface Context {
@@ -19,7 +19,11 @@ export interface Context {
   readonly ctx: Pick<ExecutionContext, "waitUntil">;
   readonly rules: CompiledRules;
   readonly metered: Metered;
+  readonly patience: Patience;
 }
+
+/** The number of a take that was refused from memory: no object knows of it. */
+const NONE = 0;
 
 /** A take that was answered, with weir's own number of it. */
 export interface Taken extends Answer {
@@ -50,35 +54,34 @@ export class Undecided extends Error {
  * @throws Undecided where no object decided within `DECISION_TIMEOUT`.
  */
 export async function take(context: Context, asks: readonly Ask[], peek = false): Promise<Taken> {
-  const { env, ctx, metered, rules } = context;
+  const { env, ctx, metered, rules, patience } = context;
   const { address } = metered;
-  const subject = nameOf(metered);
   const place = placeOf(context, asks);
   const known = peek ? undefined : recall(place, asks, Date.now());
+  if (known !== undefined) return { ...known, op: NONE };
   const op = operation();
-  if (known !== undefined) return { ...known, op };
   const { decisionTimeoutMs, headers, shareCalls } = rules.policy;
   const newcomer = metered.kind === "key" ? metered.newcomer : undefined;
-  const message: Take = {
+  const line = takeLine({
     op,
     asks,
     ...(address !== undefined && { address }),
     ...(newcomer !== undefined && { newcomer }),
     ...(peek ? { peek } : { brief: headers === "x-ratelimit" || headers === "none" }),
-  };
+  });
   /** This request's own call, where it made one. */
   let asked: Promise<unknown> | undefined;
-  const call = (takes: readonly Take[], timeoutMs: number) => {
-    const answers = retried(() => ask(env, metered, takes));
+  const call = (lines: readonly string[]) => {
+    const answers = ask(env, metered, lines);
     asked ??= answers;
-    return within(timeoutMs, answers, () => new Error(`no decision within ${timeoutMs} ms`));
+    return answers;
   };
+  const asking = { line, call, patience, lead: (work: Promise<void>) => ctx.waitUntil(work) };
   try {
-    const answer = understood(
+    const answer = answerIn(
       shareCalls
-        ? await laneOf(subject).ask(message, call, decisionTimeoutMs, (work) => ctx.waitUntil(work))
-        : await askAlone(message, call, decisionTimeoutMs),
-      isAnswer,
+        ? await laneOf(nameOf(metered)).ask(asking, decisionTimeoutMs)
+        : await askAlone(asking, decisionTimeoutMs),
     );
     if (!peek) remember(place, asks, answer, Date.now());
     return { ...answer, op };
@@ -120,9 +123,22 @@ export async function settle(env: Env, metered: Metered, message: Settle): Promi
   await once();
 }
 
-async function ask(env: Env, metered: Metered, takes: readonly Take[]): Promise<Answer[]> {
-  if (metered.kind === "key") return keyStub(env, metered.keyId).take(takes);
-  return guardStub(env, metered.address).take(takes.map((one) => ({ ...one, address: metered.address })));
+/** Tries once more where the platform says it may help. The takes' numbers keep them charged once. */
+async function ask(env: Env, metered: Metered, lines: readonly string[]): Promise<readonly string[]> {
+  const text = lines.join("\n");
+  try {
+    return (await tell(env, metered, text)).split("\n");
+  } catch (error) {
+    if (!hasFlag(error, "retryable") || hasFlag(error, "overloaded")) throw error;
+    // With a stub of its own: one that has thrown stays broken.
+    return (await tell(env, metered, text)).split("\n");
+  }
+}
+
+function tell(env: Env, metered: Metered, lines: string): Promise<string> {
+  return metered.kind === "key"
+    ? keyStub(env, metered.keyId).take(lines)
+    : guardStub(env, metered.address).take(lines);
 }
 
 /** A name that no other subject has. */
@@ -135,17 +151,6 @@ function placeOf({ metered, rules }: Context, asks: readonly Ask[]): string {
   const name = nameOf(metered);
   const isByAddress = asks.some(({ limit }) => rules.limits.get(limit)?.per === "ip");
   return isByAddress && metered.kind === "key" ? `${name} ${metered.address}` : name;
-}
-
-/** Tries once more where the platform says it may help. The operation's number keeps it charged once. */
-async function retried<Result>(call: () => Promise<Result>): Promise<Result> {
-  try {
-    return await call();
-  } catch (error) {
-    if (!hasFlag(error, "retryable") || hasFlag(error, "overloaded")) throw error;
-    // Each call takes a stub of its own: a stub that has thrown stays broken.
-    return call();
-  }
 }
 
 function hasFlag(error: unknown, flag: "retryable" | "overloaded"): boolean {

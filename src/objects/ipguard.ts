@@ -8,9 +8,11 @@ import { SIGN_IN, withSignIn } from "../core/sign-in.ts";
 import { type Block, blockAt, CLEAN, type Conduct, strike, strikesAt } from "../core/strikes.ts";
 import type { Rules } from "../core/subject.ts";
 import type { Env } from "../env.ts";
+import { UNKNOWN_ADDRESS } from "../gate/visitor.ts";
 import { requireRules } from "../policy/rules.ts";
 import { type Address, Addresses } from "./addresses.ts";
-import type { Answer, Blocked, BlockSpan, Join, Joined, Settle, Take, Watch } from "./messages.ts";
+import { answerLine, takeIn } from "./lines.ts";
+import type { Blocked, BlockSpan, Join, Joined, Settle, Watch } from "./messages.ts";
 
 /** How often what is over is swept out, in milliseconds. */
 const SWEEP_EVERY_MS = 3_600_000;
@@ -24,15 +26,24 @@ export class IpGuard extends DurableObject<Env> {
     this.#addresses = new Addresses(ctx.storage.sql);
   }
 
-  /** Requests without a key, metered by their address alone. One row covers all that came in the same call. */
-  take(takes: readonly (Take & { readonly address: string })[]): Answer[] {
+  /**
+   * Requests without a key, metered by their address alone. One row covers all that came in the same call.
+   *
+   * @param lines the takes as text, a line each (`lines.ts`).
+   * @returns their answers, in order, likewise.
+   */
+  take(lines: string): string {
     const nowMs = Date.now();
-    const answers = takes.map((take) => {
-      const { decision, holds } = this.#takeOne(take, nowMs);
-      return { decision, ...(holds && { holders: { address: take.address } }) };
+    const addresses = new Set<string>();
+    const answers = lines.split("\n").map((line) => {
+      const take = takeIn(line);
+      const { address = UNKNOWN_ADDRESS } = take;
+      addresses.add(address);
+      const { decision, holds } = this.#takeOne({ ...take, address }, nowMs);
+      return answerLine({ decision, ...(holds && { holders: { address } }) });
     });
-    for (const { address } of takes) this.#save(address, nowMs);
-    return answers;
+    for (const address of addresses) this.#save(address, nowMs);
+    return answers.join("\n");
   }
 
   /** An address taking part in the take of a key. */

@@ -11,6 +11,7 @@ import { requireRules } from "../policy/rules.ts";
 import { Borrower } from "./borrower.ts";
 import { Introductions } from "./introductions.ts";
 import { Lender } from "./lender.ts";
+import { answerLine, takeIn } from "./lines.ts";
 import type { Answer, Holders, Inspected, Join, Joined, Settle, Take } from "./messages.ts";
 import { cancelAt, type Named, type Party } from "./parties.ts";
 import { StoredSubject } from "./stored-subject.ts";
@@ -45,18 +46,20 @@ export class Limiter extends DurableObject<Env> {
   /**
    * Charges requests of this key, each in every window that governs it, its account's and address's too, or in none. One
    * row covers all that came in the same call.
+   *
+   * @param lines the takes as text, a line each (`lines.ts`).
+   * @returns their answers, in order, likewise.
    */
-  async take(takes: readonly Take[]): Promise<Answer[]> {
-    const [first, ...others] = takes;
-    if (first === undefined) return [];
+  async take(lines: string): Promise<string> {
+    const [first, ...others] = lines.split("\n").map(takeIn) as [Take, ...Take[]];
     // Alone at first: what the account lends with its answer serves the others.
     const answer = await this.#takeOne(first, Date.now());
     const answers = others.map((take) => this.#takeOne(take, Date.now()));
     this.#stored.save(Date.now());
-    return [answer, ...(await Promise.all(answers))];
+    return [answer, ...(await Promise.all(answers))].map(answerLine).join("\n");
   }
 
-  async #takeOne(take: Take, nowMs: number): Promise<Answer> {
+  #takeOne(take: Take, nowMs: number): Answer | Promise<Answer> {
     const reason = this.#denial(nowMs);
     if (reason !== undefined) {
       const decision = { admitted: false, at: nowMs, reason, standings: [] } as const;
@@ -178,7 +181,8 @@ export class Limiter extends DurableObject<Env> {
     return answer;
   }
 
-  async #takeEverywhere(take: Take, nowMs: number): Promise<Answer> {
+  /** At once, where nobody else has to be asked. */
+  #takeEverywhere(take: Take, nowMs: number): Answer | Promise<Answer> {
     const { own, parties } = this.#split(take);
     // Delivered again, it has been admitted everywhere.
     const isKnown = !take.peek && this.#subject.ledger.recent.has(take.op) && !this.#underWay.has(take.op);
@@ -188,8 +192,10 @@ export class Limiter extends DurableObject<Env> {
       // What the others hold of it is not known any more; to settle what they do not hold changes nothing.
       return this.#answer(take, decision, Object.fromEntries(parties.map(({ kind, name }) => [kind, name])));
     }
-    const again = this.#underWay.get(take.op);
-    if (again !== undefined) return again;
+    return this.#underWay.get(take.op) ?? this.#takeTogether(take, own, parties);
+  }
+
+  #takeTogether(take: Take, own: readonly Ask[], parties: readonly Party[]): Promise<Answer> {
     const answer = this.#together.take(take, own, parties).then(({ decision, holders, isUnguarded }) => ({
       ...this.#answer(take, decision, holders),
       ...(isUnguarded && { isUnguarded }),
@@ -198,15 +204,16 @@ export class Limiter extends DurableObject<Env> {
     return answer.finally(() => this.#underWay.delete(take.op));
   }
 
-  #split(take: Take): { own: readonly Ask[]; parties: readonly Party[] } {
+  #split({ asks, address }: Take): { own: readonly Ask[]; parties: readonly Party[] } {
     const { limits } = requireRules(this.env);
     const account = this.#subject.plan?.account;
-    const { address } = take;
+    const perOf = ({ limit }: Ask) => limits.get(limit)?.per;
+    if (account === undefined && !asks.some((ask) => perOf(ask) === "ip")) return { own: asks, parties: [] };
     const own: Ask[] = [];
     const ofAccount: Ask[] = [];
     const ofAddress: Ask[] = [];
-    for (const ask of take.asks) {
-      const per = limits.get(ask.limit)?.per;
+    for (const ask of asks) {
+      const per = perOf(ask);
       if (per === "ip") ofAddress.push(ask);
       else if (per === "account" && account !== undefined) ofAccount.push(ask);
       else own.push(ask);
