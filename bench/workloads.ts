@@ -155,7 +155,8 @@ export const SCENARIOS: readonly Scenario[] = [
     connections: 32,
     status: 429,
     warmUp: NEW_KEY,
-    requests: 2_000,
+    // For longer than an isolate remembers a refusal.
+    requests: 6_000,
     stepMs: 1,
     lines: ["weir, full", "row per window, full", "hono-rate-limiter, full"],
   },

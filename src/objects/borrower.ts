@@ -22,8 +22,13 @@ export class Borrower {
   }
 
   /** Admits a take at the account's cost without asking it; undefined where it has to be asked. */
-  spend(asks: readonly Ask[], nowMs: number): Admitted | undefined {
-    return this.#leases.spend(asks, nowMs);
+  spend(op: number, asks: readonly Ask[], nowMs: number): Admitted | undefined {
+    return this.#leases.spend(op, asks, nowMs);
+  }
+
+  /** Puts back what a take spent of a lease; false: it may be the account that has charged it. */
+  giveBack(op: number): boolean {
+    return this.#leases.giveBack(op);
   }
 
   /**
@@ -36,7 +41,7 @@ export class Borrower {
     if (this.#asking !== undefined) {
       // What is being lent to another take may be enough for this one too.
       await this.#asking.catch(() => {});
-      const lent = this.spend(take.asks, Date.now());
+      const lent = this.spend(take.op, take.asks, Date.now());
       if (lent !== undefined) return { decision: lent, holds: false };
     }
     if (this.#asking !== undefined) return join(this.#env, party, take);

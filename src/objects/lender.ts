@@ -40,7 +40,8 @@ export class Lender {
     if (wants === undefined || share === 0) return undefined;
     const forMs = Math.min(LEASE_MS, endsAt(ledger, op) - nowMs);
     const untilAt = nowMs + forMs + OVERDUE_MS;
-    const takes = lend(ledger, op, { holder: wants.holder, expected: wants.takes, share, untilAt });
+    const { holder, takes: expected } = wants;
+    const takes = lend(ledger, op, { holder, expected, forMs, share, untilAt });
     return takes > 0 ? { id: -op, takes, forMs } : undefined;
   }
 

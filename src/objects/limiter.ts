@@ -134,7 +134,8 @@ export class Limiter extends DurableObject<Env> {
     this.cancel(op);
     const account = this.#subject.plan?.account;
     const parties: Named[] = [];
-    if (account !== undefined) parties.push({ kind: "account", name: account });
+    if (account !== undefined && !this.#borrower.giveBack(op))
+      parties.push({ kind: "account", name: account });
     if (address !== undefined) parties.push({ kind: "address", name: address });
     await cancelAt(this.env, parties, op);
   }

@@ -53,7 +53,8 @@ async function countJoins(account: string): Promise<() => number> {
   const join = await runInDurableObject(accountStub(env, account), (limiter) =>
     vi.spyOn(Object.getPrototypeOf(limiter), "join"),
   );
-  return () => join.mock.calls.length;
+  const before = join.mock.calls.length;
+  return () => join.mock.calls.length - before;
 }
 
 describe("an account's limit", () => {
@@ -104,6 +105,22 @@ describe("leases", () => {
     const rest = await spend("/large", [other], 4_600, 100);
     expect(rest).toBe(4_500);
   }, 60_000);
+
+  it("are given back what was spent of them for a request that is refused after all", async () => {
+    const [key = ""] = await keysOf("undone", 1);
+    await spend("/large", [key], 40, 1);
+    const joins = await countJoins("undone");
+    const asks = [{ limit: "own" }, { limit: "large" }];
+    const [op, stub] = [1, await stubOf(key)];
+    expect(await stub.take([{ op, asks }])).toMatchObject([{ decision: { admitted: true } }]);
+    await stub.cancelEverywhere(op);
+    await stub.cancelEverywhere(op);
+    expect(joins()).toBe(0);
+    // A changed plan calls them back, so that what is used is what was let through.
+    await amend(accountStub(env, "undone"), {});
+    const { standings } = await accountStub(env, "undone").inspect([{ limit: "large" }]);
+    expect(standings).toMatchObject([{ used: 40 }]);
+  });
 
   it("end when the account's plan changes", async () => {
     const [key = ""] = await keysOf("raised", 1);
