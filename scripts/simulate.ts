@@ -39,8 +39,8 @@ console.log(
 );
 const steady = [];
 for (const load of Object.values(LOADS)) {
-  const { admitted, calls, rows } = await countSteady(clock, load);
-  steady.push({ "per 1,000, steady": load.title, admitted, calls, rows });
+  const { admitted, calls, rows, alarms } = await countSteady(clock, load);
+  steady.push({ "per 1,000, steady": load.title, admitted, calls, rows, alarms });
 }
 print(steady);
 
@@ -63,7 +63,7 @@ async function run(scenario: Scenario, seed: number) {
     await enrolled;
   }
   const startAt = Math.ceil(clock.nowMs / MINUTE_MS) * MINUTE_MS;
-  Object.assign(world.tally, { calls: 0, between: 0, rows: 0 });
+  Object.assign(world.tally, { calls: 0, between: 0, rows: 0, alarms: 0 });
   const random = randomOf(seed + 1);
   let offered = 0;
   let admitted = 0;
@@ -90,6 +90,6 @@ async function run(scenario: Scenario, seed: number) {
     "never given": Math.max(0, Math.min(offered, limit.size) - admitted),
     "calls per 1,000": per1000(tally.calls),
     "object to object": per1000(tally.between),
-    "rows per 1,000": per1000(tally.rows),
+    "rows per 1,000": per1000(tally.rows + tally.alarms),
   };
 }

@@ -17,6 +17,7 @@ export class Clock {
   /** Puts this clock in the place of the runtime's. */
   install(): void {
     Date.now = () => Math.floor(this.nowMs);
+    performance.now = () => this.nowMs;
     const schedule = (run: () => void, ms = 0) => this.at(this.nowMs + ms, run);
     const cancel = (order?: unknown) => void (typeof order === "number" && this.#cancelled.add(order));
     Object.assign(globalThis, { setTimeout: schedule, clearTimeout: cancel });
