@@ -3,7 +3,7 @@
 /** Time constant of the rate that is remembered, in milliseconds. */
 const MEMORY_MS = 15_000;
 /** Takes remembered below which a subject is slow: a few at once, or steadily less than one in three seconds. */
-const BUSY_FROM = 6;
+const BUSY_FROM = 5;
 /** How far ahead takes are reserved, in milliseconds. */
 export const AHEAD_MS = 10_000;
 /** A burst is over once no take came for this long, in milliseconds. */

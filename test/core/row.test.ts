@@ -35,7 +35,7 @@ describe("packLedger", () => {
       expect(desk.rows).toBe(take);
       const [counters] = desk.row ?? [[]];
       expect(counters.map(([, , , , ahead]) => ahead)).toEqual(lengths.map(() => 0));
-      desk.wait(3_000);
+      desk.wait(4_000);
     }
   });
 

@@ -50,7 +50,7 @@ describe("A take of a slow key", () => {
     for (let taken = 1; taken <= 5; taken += 1) {
       await ask(path, { key });
       expect(rows()).toBe(taken);
-      moveClock(3 * SECOND_MS);
+      moveClock(4 * SECOND_MS);
     }
   });
 
