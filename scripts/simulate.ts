@@ -39,8 +39,7 @@ console.log(
 );
 const steady = [];
 for (const load of Object.values(LOADS)) {
-  const { admitted, calls, rows } = await countSteady(clock, load);
-  steady.push({ "per 1,000, steady": load.title, admitted, calls, rows });
+  steady.push({ "per 1,000, steady": load.title, ...(await countSteady(clock, load)) });
 }
 print(steady);
 
@@ -63,7 +62,7 @@ async function run(scenario: Scenario, seed: number) {
     await enrolled;
   }
   const startAt = Math.ceil(clock.nowMs / MINUTE_MS) * MINUTE_MS;
-  Object.assign(world.tally, { calls: 0, between: 0, rows: 0 });
+  Object.assign(world.tally, { calls: 0, between: 0, rows: 0, alarms: 0 });
   const random = randomOf(seed + 1);
   let offered = 0;
   let admitted = 0;

@@ -1,5 +1,5 @@
-// A clock of the simulation's own: timers and `Date.now` of the code under it follow simulated time, so that minutes pass in
-// seconds and every run is the same.
+// A clock of the simulation's own: timers, `Date.now` and `performance.now` of the code under it follow simulated time, so
+// that minutes pass in seconds and every run is the same.
 
 interface Timer {
   readonly at: number;
@@ -17,6 +17,7 @@ export class Clock {
   /** Puts this clock in the place of the runtime's. */
   install(): void {
     Date.now = () => Math.floor(this.nowMs);
+    performance.now = () => this.nowMs;
     const schedule = (run: () => void, ms = 0) => this.at(this.nowMs + ms, run);
     const cancel = (order?: unknown) => void (typeof order === "number" && this.#cancelled.add(order));
     Object.assign(globalThis, { setTimeout: schedule, clearTimeout: cancel });

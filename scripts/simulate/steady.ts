@@ -25,6 +25,8 @@ export interface Counts {
   /** Of isolates to objects and of objects to objects. */
   readonly calls: number;
   readonly rows: number;
+  /** Set: each is a row, and a call once it runs. */
+  readonly alarms: number;
 }
 
 const ROUND_TRIP_MS = 5;
@@ -93,11 +95,16 @@ export async function countSteady(clock: Clock, load: Load): Promise<Counts> {
     for (let connection = 0; connection < load.connections; connection++) sendAfterPause(key);
   }
   await clock.run(startAt + WARM_UP_MS);
-  Object.assign(world.tally, { calls: 0, between: 0, rows: 0 });
+  Object.assign(world.tally, { calls: 0, between: 0, rows: 0, alarms: 0 });
   await clock.run();
-  const { calls, between, rows } = world.tally;
+  const { calls, between, rows, alarms } = world.tally;
   const per1000 = (count: number) => (1_000 * count) / sent;
-  return { admitted: per1000(admitted), calls: per1000(calls + between), rows: per1000(rows) };
+  return {
+    admitted: per1000(admitted),
+    calls: per1000(calls + between),
+    rows: per1000(rows),
+    alarms: per1000(alarms),
+  };
 
   function sendAfterPause(key: string): void {
     clock.at(clock.nowMs + untilNext(random, load.pauseMs), async () => {

@@ -11,6 +11,8 @@ export interface Tally {
   /** Calls from objects to objects. */
   between: number;
   rows: number;
+  /** Alarms set: each is a row, and a call once it runs. */
+  alarms: number;
 }
 
 type Remote = Record<string, (...given: unknown[]) => unknown>;
@@ -21,8 +23,9 @@ interface Weir {
   readonly requireRules: (env: unknown) => {
     readonly policy: { readonly limits: readonly { readonly name: string }[] };
   };
+  readonly Patience: new () => { end(): void };
   readonly take: (
-    context: Readonly<Record<"env" | "ctx" | "rules" | "metered", unknown>>,
+    context: Readonly<Record<"env" | "ctx" | "rules" | "metered" | "patience", unknown>>,
     asks: readonly unknown[],
   ) => Promise<{ readonly decision: { readonly admitted: boolean } }>;
 }
@@ -51,7 +54,7 @@ registerHooks({
 let copies = 0;
 
 export class World {
-  readonly tally: Tally = { calls: 0, between: 0, rows: 0 };
+  readonly tally: Tally = { calls: 0, between: 0, rows: 0, alarms: 0 };
   readonly #clock: Clock;
   readonly #objects = new Map<string, Remote>();
   readonly #env: Record<string, unknown>;
@@ -76,10 +79,14 @@ export class World {
     const asks = rules.policy.limits.map(({ name }) => ({ limit: name }));
     const ctx = { waitUntil: () => {} };
     for (let isolate = 0; isolate < isolates; isolate++) {
-      const { take } = await load<"take">("gate/meter.ts", `?isolate=${copies++}`);
-      world.#isolates.push((keyId) =>
-        take({ env: world.#env, ctx, rules, metered: { kind: "key", keyId } }, asks),
-      );
+      const copy = `?isolate=${copies++}`;
+      const { take } = await load<"take">("gate/meter.ts", copy);
+      const { Patience } = await load<"Patience">("gate/patience.ts", copy);
+      world.#isolates.push((keyId) => {
+        const patience = new Patience();
+        const context = { env: world.#env, ctx, rules, metered: { kind: "key", keyId }, patience };
+        return take(context, asks).finally(() => patience.end());
+      });
     }
     return world;
   }
@@ -130,6 +137,12 @@ export class World {
 
   #state(id: string) {
     const rows = new Map<string, unknown>();
+    let alarmAt: number | null = null;
+    const ring = (at: number) => {
+      if (alarmAt !== at) return;
+      alarmAt = null;
+      this.#objects.get(id)?.alarm?.();
+    };
     return {
       id: { toString: () => id },
       storage: {
@@ -140,8 +153,13 @@ export class World {
             rows.set(name, structuredClone(row));
           },
         },
-        getAlarm: async () => null,
-        setAlarm: async () => {},
+        getAlarm: async () => alarmAt,
+        setAlarm: async (at: number) => {
+          this.tally.alarms++;
+          alarmAt = at;
+          this.#clock.at(Math.max(at, this.#clock.nowMs), () => ring(at));
+        },
+        deleteAll: async () => rows.clear(),
       },
     };
   }
