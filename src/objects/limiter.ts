@@ -154,9 +154,9 @@ export class Limiter extends DurableObject<Env> {
     ]);
   }
 
-  /** Ends the storage of a subject that has no plan once its windows are over. Delivered twice it changes nothing. */
+  /** Settles a burst, and ends the storage of a subject whose windows are over. Delivered twice it changes nothing. */
   override alarm(): Promise<void> {
-    return this.#stored.endIfOver(Date.now());
+    return this.#stored.wake(Date.now());
   }
 
   #denial(nowMs: number): Reason | undefined {
