@@ -1,5 +1,5 @@
-// A clock of the simulation's own: timers, `Date.now` and `performance.now` of the code under it follow simulated time, so
-// that minutes pass in seconds and every run is the same.
+// A clock of the simulation's own: timers and `Date.now` of the code under it follow simulated time, so that minutes pass in
+// seconds and every run is the same.
 
 interface Timer {
   readonly at: number;

@@ -25,7 +25,7 @@ export interface Counts {
   /** Of isolates to objects and of objects to objects. */
   readonly calls: number;
   readonly rows: number;
-  /** Set: each is a row, and a call once it runs. */
+  /** Alarms set, and storage that they ended; each is billed as a row. */
   readonly alarms: number;
 }
 

@@ -2,6 +2,7 @@
 // the clock, the network and the disk.
 
 import { registerHooks } from "node:module";
+import { Patience } from "../../src/gate/patience.ts";
 import type { Clock } from "./clock.ts";
 
 /** What happened in it. */
@@ -11,7 +12,7 @@ export interface Tally {
   /** Calls from objects to objects. */
   between: number;
   rows: number;
-  /** Alarms set: each is a row, and a call once it runs. */
+  /** Alarms set, and storage that they ended; each is billed as a row. */
   alarms: number;
 }
 
@@ -23,9 +24,8 @@ interface Weir {
   readonly requireRules: (env: unknown) => {
     readonly policy: { readonly limits: readonly { readonly name: string }[] };
   };
-  readonly Patience: new () => { end(): void };
   readonly take: (
-    context: Readonly<Record<"env" | "ctx" | "rules" | "metered" | "patience", unknown>>,
+    context: Readonly<Record<"env" | "ctx" | "rules" | "patience" | "metered", unknown>>,
     asks: readonly unknown[],
   ) => Promise<{ readonly decision: { readonly admitted: boolean } }>;
 }
@@ -79,12 +79,10 @@ export class World {
     const asks = rules.policy.limits.map(({ name }) => ({ limit: name }));
     const ctx = { waitUntil: () => {} };
     for (let isolate = 0; isolate < isolates; isolate++) {
-      const copy = `?isolate=${copies++}`;
-      const { take } = await load<"take">("gate/meter.ts", copy);
-      const { Patience } = await load<"Patience">("gate/patience.ts", copy);
+      const { take } = await load<"take">("gate/meter.ts", `?isolate=${copies++}`);
       world.#isolates.push((keyId) => {
         const patience = new Patience();
-        const context = { env: world.#env, ctx, rules, metered: { kind: "key", keyId }, patience };
+        const context = { env: world.#env, ctx, rules, patience, metered: { kind: "key", keyId } };
         return take(context, asks).finally(() => patience.end());
       });
     }
@@ -138,11 +136,6 @@ export class World {
   #state(id: string) {
     const rows = new Map<string, unknown>();
     let alarmAt: number | null = null;
-    const ring = (at: number) => {
-      if (alarmAt !== at) return;
-      alarmAt = null;
-      this.#objects.get(id)?.alarm?.();
-    };
     return {
       id: { toString: () => id },
       storage: {
@@ -153,13 +146,20 @@ export class World {
             rows.set(name, structuredClone(row));
           },
         },
+        deleteAll: async () => {
+          this.tally.alarms++;
+          rows.clear();
+        },
         getAlarm: async () => alarmAt,
         setAlarm: async (at: number) => {
           this.tally.alarms++;
           alarmAt = at;
-          this.#clock.at(Math.max(at, this.#clock.nowMs), () => ring(at));
+          this.#clock.at(at, () => {
+            if (alarmAt !== at) return;
+            alarmAt = null;
+            void this.#objects.get(id)?.alarm?.();
+          });
         },
-        deleteAll: async () => rows.clear(),
       },
     };
   }
