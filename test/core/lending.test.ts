@@ -4,6 +4,7 @@ import { Leases } from "../../src/core/lease.ts";
 import { Ledger } from "../../src/core/ledger.ts";
 import { endLease, endsAt, type Loan, leasesOf, lend } from "../../src/core/lending.ts";
 import type { Limit } from "../../src/core/policy.ts";
+import { AHEAD_MS } from "../../src/core/reserve.ts";
 import { packLedger, unpackLedger } from "../../src/core/row.ts";
 import { limitOf } from "./support/build.ts";
 import { Desk } from "./support/desk.ts";
@@ -64,19 +65,16 @@ describe("lend", () => {
   });
 
   it.each([
-    [3, 5_000, 8],
-    [3, 2_000, 3],
-    [3, 100, 1],
-    [3, 0, 0],
-    [0, 5_000, 0],
-  ])(
-    "lends a key that expects %i takes in two seconds what it needs in %i ms: %i",
-    (expected, forMs, takes) => {
-      const desk = new Desk();
-      desk.take([large]);
-      expect(lend(desk.ledger, desk.op, { ...loan, expected, forMs })).toBe(takes);
-    },
-  );
+    ["all of it in as long", 6, AHEAD_MS, 6],
+    ["half of it in half the time", 6, AHEAD_MS / 2, 3],
+    ["one take in next to no time", 6, 1, 1],
+    ["nothing once the window is over", 6, 0, 0],
+    ["nothing where it expects nothing", 0, AHEAD_MS, 0],
+  ])("lends of what a key expects %s", (_, expected, forMs, takes) => {
+    const desk = new Desk();
+    desk.take([large]);
+    expect(lend(desk.ledger, desk.op, { ...loan, expected, forMs })).toBe(takes);
+  });
 
   it("lends each of an account's keys as many as any other, give or take one, however many each wants", () => {
     const account = new Account(limitOf("account", ["20000/minute"]));

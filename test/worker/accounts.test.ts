@@ -6,6 +6,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import type { Plan } from "../../src/core/plan.ts";
 import { keyId } from "../../src/gate/keyid.ts";
 import type { Limiter } from "../../src/objects/limiter.ts";
+import { answerIn, takeLine } from "../../src/objects/lines.ts";
 import { accountStub, keyStub } from "../../src/objects/stubs.ts";
 
 const noon = Date.UTC(2026, 10, 22, 12);
@@ -112,7 +113,7 @@ describe("leases", () => {
     const joins = await countJoins("undone");
     const asks = [{ limit: "own" }, { limit: "large" }];
     const [op, stub] = [1, await stubOf(key)];
-    expect(await stub.take([{ op, asks }])).toMatchObject([{ decision: { admitted: true } }]);
+    expect(answerIn(await stub.take(takeLine({ op, asks })))).toMatchObject({ decision: { admitted: true } });
     await stub.cancelEverywhere(op);
     await stub.cancelEverywhere(op);
     expect(joins()).toBe(0);
