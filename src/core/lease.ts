@@ -68,6 +68,18 @@ export class Leases {
     return { id: held.grant.id, takes: held.spent.size };
   }
 
+  /** Ends them all. */
+  endAll(): Spent[] {
+    const all = [...this.#byAsks.values()].map(({ grant, spent }) => ({ id: grant.id, takes: spent.size }));
+    this.#byAsks.clear();
+    return all;
+  }
+
+  /** True where none is out. */
+  get isEmpty(): boolean {
+    return this.#byAsks.size === 0;
+  }
+
   /** Ends a lease by its number; undefined: it has ended already. */
   endById(id: number): Spent | undefined {
     for (const [name, { grant, spent }] of this.#byAsks) {

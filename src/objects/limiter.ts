@@ -35,7 +35,7 @@ export class Limiter extends DurableObject<Env> {
     this.#introductions = new Introductions(env);
     this.#stored = new StoredSubject(ctx.storage, env);
     this.#lender = new Lender(this.#stored, env);
-    this.#borrower = new Borrower(env, ctx.id.toString());
+    this.#borrower = new Borrower(env, ctx.id.toString(), () => this.#stored.settleLater());
     this.#together = new Together(env, this.#stored, this.#borrower);
   }
 
@@ -155,8 +155,10 @@ export class Limiter extends DurableObject<Env> {
   }
 
   /** Settles a burst, and ends the storage of a subject whose windows are over. Delivered twice it changes nothing. */
-  override alarm(): Promise<void> {
-    return this.#stored.wake(Date.now());
+  override async alarm(): Promise<void> {
+    const nowMs = Date.now();
+    if (this.#borrower.isOwing && this.#subject.ledger.pace.isQuiet(nowMs)) await this.#borrower.settle();
+    await this.#stored.wake(nowMs, this.#borrower.isOwing);
   }
 
   #denial(nowMs: number): Reason | undefined {

@@ -114,19 +114,25 @@ export class StoredSubject implements Amendable {
     if (ledger.unsaved === "now") {
       this.#write(packLedger(ledger, nowMs, requireRules(this.#env).policy.writeAheadShare));
     }
-    if (ledger.isAhead() && !this.#isSettling) {
-      this.#isSettling = true;
-      this.#armSoon();
-    }
+    if (ledger.isAhead()) this.settleLater();
+  }
+
+  /** Has the alarm look, some seconds from now, whether the burst is over. */
+  settleLater(): void {
+    if (this.#isSettling) return;
+    this.#isSettling = true;
+    this.#armSoon();
   }
 
   /**
    * The alarm's work: settles a burst that is over, and ends the storage of a subject that has no plan once its windows and
    * its trust are over. No timer does either: it would keep the object awake, which costs more than an alarm's row.
+   *
+   * @param isOwing true where something else is to be settled with the burst.
    */
-  async wake(nowMs: number): Promise<void> {
+  async wake(nowMs: number, isOwing: boolean): Promise<void> {
     const { ledger } = this.subject;
-    this.#isSettling = ledger.isAhead() && !ledger.pace.isQuiet(nowMs);
+    this.#isSettling = (isOwing || ledger.isAhead()) && !ledger.pace.isQuiet(nowMs);
     if (this.#isSettling) return this.#storage.setAlarm(ledger.pace.settleAt());
     if (ledger.isAhead()) this.#write(packExactly(ledger, nowMs));
     const overAt = this.#overAt();

@@ -1,6 +1,6 @@
 // Keys of an account: exact to the request, with and without what the account lends its keys.
 
-import { abortAllDurableObjects, runInDurableObject } from "cloudflare:test";
+import { abortAllDurableObjects, runDurableObjectAlarm, runInDurableObject } from "cloudflare:test";
 import { env, exports } from "cloudflare:workers";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import type { Plan } from "../../src/core/plan.ts";
@@ -106,6 +106,22 @@ describe("leases", () => {
     const rest = await spend("/large", [other], 4_600, 100);
     expect(rest).toBe(4_500);
   }, 60_000);
+
+  it("are given back once the key's burst is over", async () => {
+    const [key = ""] = await keysOf("rested", 1);
+    await spend("/large", [key], 40, 1);
+    const used = async () => {
+      const { standings } = await accountStub(env, "rested").inspect([{ limit: "large" }]);
+      return standings[0]?.used;
+    };
+    expect(await used()).toBeGreaterThan(40);
+    const stub = await stubOf(key);
+    const alarm = () => runInDurableObject(stub, (_, { storage }) => storage.getAlarm());
+    await vi.waitFor(async () => expect(await alarm()).not.toBeNull());
+    vi.setSystemTime(Date.now() + 8_000);
+    await runDurableObjectAlarm(stub);
+    expect(await used()).toBe(40);
+  });
 
   it("are given back what was spent of them for a request that is refused after all", async () => {
     const [key = ""] = await keysOf("undone", 1);
