@@ -86,12 +86,13 @@ function addressed(outbound: Outbound, { origin, service }: Target, introduction
     headers.set("x-forwarded-host", location.host);
     headers.set("x-forwarded-proto", location.scheme);
   }
-  // A client that leaves does not end the origin's work: what became of it settles the charge.
-  const init = { headers, redirect: "manual", signal: null } as const;
+  if (request.body === null && service === undefined) {
+    return [to, { method: request.method, headers, redirect: "manual" }];
+  }
   // Only a Request made from another keeps what an init cannot give it: the body of a GET, the framing of any body, and
-  // what the platform knows of the connection (`cf`), which no origin but another Worker is told.
-  if (request.body !== null || service !== undefined) return [new Request(to, request), init];
-  return [to, { ...init, method: request.method }];
+  // what the platform knows of the connection (`cf`), which no origin but another Worker is told. Without its signal, or
+  // a client that leaves would end the origin's work: what becomes of that settles the charge.
+  return [new Request(to, request), { headers, redirect: "manual", signal: null }];
 }
 
 /** @param moved True where the request goes to another host. */

@@ -48,17 +48,20 @@ export class Undecided extends Error {
   }
 }
 
+/** The refusal of the like of a request a moment ago, as it is now; undefined: an object has to be asked. */
+export function takenBefore(context: Context, asks: readonly Ask[]): Taken | undefined {
+  const known = recall(placeOf(context, asks), asks, Date.now());
+  return known && { ...known, op: NONE };
+}
+
 /**
- * Charges a request, or with `peek` only asks where it would stand.
+ * Asks about a request: charges it, or with `peek` only says where it would stand.
  *
  * @throws Undecided where no object decided within `DECISION_TIMEOUT`.
  */
 export async function take(context: Context, asks: readonly Ask[], peek = false): Promise<Taken> {
   const { env, ctx, metered, rules, patience } = context;
   const { address } = metered;
-  const place = placeOf(context, asks);
-  const known = peek ? undefined : recall(place, asks, Date.now());
-  if (known !== undefined) return { ...known, op: NONE };
   const op = operation();
   const { decisionTimeoutMs, headers, shareCalls } = rules.policy;
   const newcomer = metered.kind === "key" ? metered.newcomer : undefined;
@@ -83,7 +86,7 @@ export async function take(context: Context, asks: readonly Ask[], peek = false)
         ? await laneOf(nameOf(metered)).ask(asking, decisionTimeoutMs)
         : await askAlone(asking, decisionTimeoutMs),
     );
-    if (!peek) remember(place, asks, answer, Date.now());
+    if (!peek) remember(placeOf(context, asks), asks, answer, Date.now());
     return { ...answer, op };
   } catch (error) {
     throw new Undecided(error, async () => {

@@ -4,8 +4,8 @@ import type { Admitted } from "../core/decision.ts";
 import type { Outcome } from "../core/holds.ts";
 import { isSuccess, outcomesOf, settled } from "../core/outcome.ts";
 import { log } from "../log.ts";
-import type { MeteredPassage } from "./gate.ts";
 import { settle, type Taken } from "./meter.ts";
+import type { MeteredPassage } from "./passage.ts";
 
 /** A client that left before the origin answered is charged after this time, in milliseconds. */
 const COMMIT_AFTER_LEAVING_MS = 25_000;
