@@ -46,7 +46,7 @@ export function decided(passage: MeteredPassage): Verdict | undefined {
 export async function decide(passage: MeteredPassage): Promise<Verdict> {
   const asks = asksBefore(passage);
   try {
-    return asks === undefined ? await charge(passage) : verdict(await takeOnce(passage, asks), asks);
+    return asks === undefined ? await charge(passage) : await chargeFor(passage, asks);
   } catch (error) {
     if (error instanceof Undecided) return { kind: "undecided", error };
     throw error;
@@ -82,7 +82,7 @@ async function chargeDue(passage: MeteredPassage, due: readonly Due[]): Promise<
   const asked = await asksOf(passage, due, (limit) => mostCharacters(policy, limit));
   switch (asked.kind) {
     case "asked":
-      return verdict(await takeOnce(passage, asked.asks), asked.asks);
+      return chargeFor(passage, asked.asks);
     case "over":
       return chargeLong(passage, due);
     default:
@@ -90,9 +90,8 @@ async function chargeDue(passage: MeteredPassage, due: readonly Due[]): Promise<
   }
 }
 
-/** What refuses a like request may be known. */
-async function takeOnce(passage: MeteredPassage, asks: readonly Ask[]): Promise<Taken> {
-  return takenBefore(passage, asks) ?? take(passage, asks);
+async function chargeFor(passage: MeteredPassage, asks: readonly Ask[]): Promise<Verdict> {
+  return verdict(takenBefore(passage, asks) ?? (await take(passage, asks)), asks);
 }
 
 function uncountable(kind: "over" | "unsupported" | "malformed" | "foreign"): Verdict {
