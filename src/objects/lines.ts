@@ -81,7 +81,7 @@ function plainAnswerIn(line: string): Answer {
   return {
     decision: {
       admitted: true,
-      at: Number(at),
+      at: numberIn(at),
       standings: standings ? standings.split(ITEM).map(standingIn) : [],
     },
     ...(tier && { tier }),
@@ -100,11 +100,16 @@ function standingIn(item: string): Standing {
   return {
     limit,
     window,
-    size: Number(size),
-    used: Number(used),
-    cost: Number(cost),
+    size: numberIn(size),
+    used: numberIn(used),
+    cost: numberIn(cost),
     held: false,
-    resetAt: Number(resetAt),
-    lengthMs: Number(lengthMs),
+    resetAt: numberIn(resetAt),
+    lengthMs: numberIn(lengthMs),
   };
+}
+
+/** A field that is missing or empty is no number, where `Number` would make a 0 of it: of an empty line, an admission. */
+function numberIn(field: string | undefined): number {
+  return Number(field || Number.NaN);
 }
