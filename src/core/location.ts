@@ -16,7 +16,7 @@ export interface Location {
 
 /** A URL that says the same before and after it is parsed, and whose path has one reading: the most of them. */
 const PLAIN =
-  /^(https?):\/\/([a-z0-9.-]+(?::\d+)?)((?:\/[a-z0-9\-_~]+(?:\.[a-z0-9\-_~]+)*)+)(\?[\w\-.~%&=+,:;@!$*()/]*)?$/i;
+  /^(https?):\/\/([a-z0-9.-]+(?::\d+)?)((?:\/[a-z0-9\-_~]+(?:\.[a-z0-9\-_~]+)*)+)(\?[\w\-.~%&=+,:;@!$*()/]+)?$/i;
 
 /**
  * Reads the URL of a request.
@@ -26,7 +26,7 @@ const PLAIN =
 export function locate(url: string): Location | undefined {
   const [, scheme, host, path, query = ""] = PLAIN.exec(url) ?? [];
   if (scheme !== undefined && host !== undefined && path !== undefined) {
-    return { scheme, host, target: path + query, paths: [path.toLowerCase()] };
+    return { scheme: scheme.toLowerCase(), host, target: path + query, paths: [path.toLowerCase()] };
   }
   const parsed = URL.parse(url);
   if (parsed === null) return undefined;
