@@ -40,12 +40,19 @@ describe("locate", () => {
     expect(locate(url)).toMatchObject({ scheme, host, target });
   });
 
-  it.each(["", "/x", "https://", "https://a b/x", "https://a:b/x", "https://a<b/x", "https://[::1/x"])(
-    "finds no place in %j",
-    (url) => {
-      expect(locate(url)).toBeUndefined();
-    },
-  );
+  it.each([
+    "",
+    "/x",
+    "https://",
+    "https://a b/x",
+    "https://a:b/x",
+    "https://a<b/x",
+    "https://[::1/x",
+    "https://a:65536/x",
+    "https://1.2.3.4.5/x",
+  ])("finds no place in %j", (url) => {
+    expect(locate(url)).toBeUndefined();
+  });
 
   const piece = fc.constantFrom(
     ...["/", "//", ".", "..", "/.", "/../", "%2e", "%2E%2e", "%2f", "%41", "%zz", "%", "\\", ";", ":", "@"],
