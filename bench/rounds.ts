@@ -52,8 +52,14 @@ export async function timeWorkload(
     const ofRound = new Map<TimedName, Seen>();
     // There and back, so that no line always follows the same other.
     for (const line of round % 2 === 0 ? lines : lines.toReversed()) {
-      const { keys, status = 200, warmUp = WARM_UP } = workload;
-      const load = { url: `${urlOf(line)}/v1/things`, connections, status, warmUp, forMs };
+      const { keys, status = 200, warmUp = WARM_UP, firstWarmUp = warmUp } = workload;
+      const load = {
+        url: `${urlOf(line)}/v1/things`,
+        connections,
+        status,
+        forMs,
+        warmUp: round === 0 ? firstWarmUp : warmUp,
+      };
       // What was cold in one round is not in the next.
       const own = keys.kind === "fresh" ? { ...keys, prefix: `${keys.prefix}-${round}-` } : keys;
       ofRound.set(line, await drive({ ...load, keys: own }));

@@ -1,7 +1,10 @@
 // `npm run simulate`: weir's own code in many isolates, some milliseconds away from its objects, for a minute of simulated
-// time: is it exact, is anyone refused too early, and how many calls and rows does it take? The same every time.
+// time: is it exact, is anyone refused too early, and how many calls and rows does it take? And what does a steady load
+// cost? The same every time.
 
 import { Clock } from "./simulate/clock.ts";
+import { randomOf, untilNext } from "./simulate/random.ts";
+import { countSteady, LOADS } from "./simulate/steady.ts";
 import { World } from "./simulate/world.ts";
 
 interface Scenario {
@@ -30,11 +33,21 @@ const clock = new Clock();
 clock.install();
 const rows = [];
 for (const [seed, scenario] of scenarios.entries()) rows.push(await run(scenario, seed));
-// biome-ignore lint/suspicious/noConsole: the table is what it is for
-console.table(rows);
+print(rows);
 console.log(
   "never given: requests refused although the window still had room for them, by the end of its minute.",
 );
+const steady = [];
+for (const load of Object.values(LOADS)) {
+  const { admitted, calls, rows, alarms } = await countSteady(clock, load);
+  steady.push({ "per 1,000, steady": load.title, admitted, calls, rows, alarms });
+}
+print(steady);
+
+function print(table: readonly object[]): void {
+  // biome-ignore lint/suspicious/noConsole: the table is what it is for
+  console.table(table);
+}
 
 async function run(scenario: Scenario, seed: number) {
   const { name, limit, isolates, roundTripMs, requestsPerSecond } = scenario;
@@ -50,17 +63,13 @@ async function run(scenario: Scenario, seed: number) {
     await enrolled;
   }
   const startAt = Math.ceil(clock.nowMs / MINUTE_MS) * MINUTE_MS;
-  Object.assign(world.tally, { calls: 0, between: 0, rows: 0 });
+  Object.assign(world.tally, { calls: 0, between: 0, rows: 0, alarms: 0 });
   const random = randomOf(seed + 1);
   let offered = 0;
   let admitted = 0;
   // Those sent in the minute's last moments would be counted in the next.
   const endAt = startAt + MINUTE_MS - 2 * roundTripMs - 1_000;
-  for (
-    let at = startAt + roundTripMs;
-    at < endAt;
-    at += (-Math.log(1 - random()) * 1_000) / requestsPerSecond
-  ) {
+  for (let at = startAt + roundTripMs; at < endAt; at += untilNext(random, 1_000 / requestsPerSecond)) {
     offered++;
     const isolate = Math.floor(random() * isolates);
     const sender = keys[Math.floor(random() * keys.length)] ?? "";
@@ -81,17 +90,6 @@ async function run(scenario: Scenario, seed: number) {
     "never given": Math.max(0, Math.min(offered, limit.size) - admitted),
     "calls per 1,000": per1000(tally.calls),
     "object to object": per1000(tally.between),
-    "rows per 1,000": per1000(tally.rows),
-  };
-}
-
-/** A small generator with a seed (mulberry32): every run is the same. */
-function randomOf(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296;
+    "rows per 1,000": per1000(tally.rows + tally.alarms),
   };
 }

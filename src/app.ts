@@ -8,7 +8,8 @@ import type { Env } from "./env.ts";
 import { dated, refuse } from "./gate/answer.ts";
 import { answerPreflight, isPreflight } from "./gate/cors.ts";
 import { forward, introduce } from "./gate/forward.ts";
-import { type Arrival, type Onward, type Passage, passThrough } from "./gate/gate.ts";
+import { passThrough } from "./gate/gate.ts";
+import type { Arrival, Onward, Passage } from "./gate/passage.ts";
 import { showUsage } from "./gate/usage.ts";
 import { limitsPageApp } from "./limits-page/serve.ts";
 import { log } from "./log.ts";
@@ -43,8 +44,8 @@ export const worker: ExportedHandler<Env> = {
 export function weir(): MiddlewareHandler<{ Bindings: Env }> {
   return async function weir(context, next) {
     const { env, executionCtx: ctx } = context;
-    const onward: Onward = async ({ request }, introduction) => {
-      context.req.raw = introduce(request, introduction);
+    const onward: Onward = async (outbound, introduction) => {
+      context.req.raw = introduce(outbound, introduction);
       await next();
       return context.res;
     };

@@ -2,7 +2,7 @@
 
 import type { DurableObject } from "cloudflare:workers";
 import { countStorage, isAlarmDue } from "./counted-storage.ts";
-import { moveClock, takeTally, tally, tallyRequest } from "./tally.ts";
+import { moveClock, startHour, takeTally, tally, tallyRequest } from "./tally.ts";
 
 type ObjectClass = new (ctx: DurableObjectState, env: object) => DurableObject;
 
@@ -10,6 +10,8 @@ type ObjectClass = new (ctx: DurableObjectState, env: object) => DurableObject;
 const TALLY_PATH = "/__tally";
 /** Asking for this path moves the clock by `?ms=`. */
 const CLOCK_PATH = "/__clock";
+/** Asking for this path moves it to the start of the next hour. */
+const HOUR_PATH = "/__hour";
 
 const environments = new WeakMap<object, object>();
 
@@ -22,6 +24,10 @@ export function countedHandler(handler: ExportedHandler<object>): ExportedHandle
       if (pathname === TALLY_PATH) return Response.json(takeTally(ms));
       if (pathname === CLOCK_PATH) {
         moveClock(ms);
+        return new Response();
+      }
+      if (pathname === HOUR_PATH) {
+        startHour();
         return new Response();
       }
       if (handler.fetch === undefined) throw new Error("the Worker handles no requests");

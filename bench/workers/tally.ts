@@ -27,13 +27,17 @@ function emptyTally(): Tally {
   return { requests: 0, calls: 0, alarmRuns: 0, rowsWritten: 0, rowsRead: 0, alarmsSet: 0, said: [] };
 }
 
-/** Ends a tally, and begins the next at the start of an hour, each request of which moves the clock by `step` milliseconds. */
+/** Ends a tally, and begins the next, each request of which moves the clock by `step` milliseconds. */
 export function takeTally(step: number): Tally {
   const taken = tally;
   tally = emptyTally();
   stepMs = step;
-  nowMs += HOUR_MS - (nowMs % HOUR_MS);
   return taken;
+}
+
+/** Moves the clock to the start of an hour, so that windows begin where a scenario does. */
+export function startHour(): void {
+  nowMs += HOUR_MS - (nowMs % HOUR_MS);
 }
 
 /** Counts a request. */

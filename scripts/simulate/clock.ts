@@ -17,6 +17,7 @@ export class Clock {
   /** Puts this clock in the place of the runtime's. */
   install(): void {
     Date.now = () => Math.floor(this.nowMs);
+    performance.now = () => this.nowMs;
     const schedule = (run: () => void, ms = 0) => this.at(this.nowMs + ms, run);
     const cancel = (order?: unknown) => void (typeof order === "number" && this.#cancelled.add(order));
     Object.assign(globalThis, { setTimeout: schedule, clearTimeout: cancel });
@@ -36,13 +37,16 @@ export class Clock {
     return new Promise((resolve) => void this.at(this.nowMs + ms, resolve));
   }
 
-  /** Lets time pass until nothing is left to happen before `untilAt`. */
-  async run(untilAt: number): Promise<void> {
+  /** Lets time pass until `untilAt`; without it, until nothing is left to happen. */
+  async run(untilAt?: number): Promise<void> {
     for (;;) {
       // Every promise that can be kept now is kept, before time moves on.
       await new Promise(setImmediate);
       const [next] = this.#timers;
-      if (next === undefined || next.at > untilAt) return;
+      if (next === undefined || (untilAt !== undefined && next.at > untilAt)) {
+        this.nowMs = Math.max(this.nowMs, untilAt ?? this.nowMs);
+        return;
+      }
       this.#timers.shift();
       this.nowMs = Math.max(this.nowMs, next.at);
       if (!this.#cancelled.delete(next.order)) next.run();

@@ -2,6 +2,7 @@
 // the clock, the network and the disk.
 
 import { registerHooks } from "node:module";
+import { Patience } from "../../src/gate/patience.ts";
 import type { Clock } from "./clock.ts";
 
 /** What happened in it. */
@@ -11,6 +12,8 @@ export interface Tally {
   /** Calls from objects to objects. */
   between: number;
   rows: number;
+  /** Alarms set, and storage that they ended; each is billed as a row. */
+  alarms: number;
 }
 
 type Remote = Record<string, (...given: unknown[]) => unknown>;
@@ -22,7 +25,7 @@ interface Weir {
     readonly policy: { readonly limits: readonly { readonly name: string }[] };
   };
   readonly take: (
-    context: Readonly<Record<"env" | "ctx" | "rules" | "metered", unknown>>,
+    context: Readonly<Record<"env" | "ctx" | "rules" | "patience" | "metered", unknown>>,
     asks: readonly unknown[],
   ) => Promise<{ readonly decision: { readonly admitted: boolean } }>;
 }
@@ -51,7 +54,7 @@ registerHooks({
 let copies = 0;
 
 export class World {
-  readonly tally: Tally = { calls: 0, between: 0, rows: 0 };
+  readonly tally: Tally = { calls: 0, between: 0, rows: 0, alarms: 0 };
   readonly #clock: Clock;
   readonly #objects = new Map<string, Remote>();
   readonly #env: Record<string, unknown>;
@@ -77,9 +80,11 @@ export class World {
     const ctx = { waitUntil: () => {} };
     for (let isolate = 0; isolate < isolates; isolate++) {
       const { take } = await load<"take">("gate/meter.ts", `?isolate=${copies++}`);
-      world.#isolates.push((keyId) =>
-        take({ env: world.#env, ctx, rules, metered: { kind: "key", keyId } }, asks),
-      );
+      world.#isolates.push((keyId) => {
+        const patience = new Patience();
+        const context = { env: world.#env, ctx, rules, patience, metered: { kind: "key", keyId } };
+        return take(context, asks).finally(() => patience.end());
+      });
     }
     return world;
   }
@@ -130,6 +135,7 @@ export class World {
 
   #state(id: string) {
     const rows = new Map<string, unknown>();
+    let alarmAt: number | null = null;
     return {
       id: { toString: () => id },
       storage: {
@@ -140,8 +146,20 @@ export class World {
             rows.set(name, structuredClone(row));
           },
         },
-        getAlarm: async () => null,
-        setAlarm: async () => {},
+        deleteAll: async () => {
+          this.tally.alarms++;
+          rows.clear();
+        },
+        getAlarm: async () => alarmAt,
+        setAlarm: async (at: number) => {
+          this.tally.alarms++;
+          alarmAt = at;
+          this.#clock.at(at, () => {
+            if (alarmAt !== at) return;
+            alarmAt = null;
+            void this.#objects.get(id)?.alarm?.();
+          });
+        },
       },
     };
   }

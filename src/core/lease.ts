@@ -33,21 +33,30 @@ export class Leases {
   keep(grant: Grant, asks: readonly Ask[], standings: readonly Standing[], askedAt: number): void {
     const name = nameOf(asks);
     if (name !== undefined)
-      this.#byAsks.set(name, { grant, standings, untilAt: askedAt + grant.forMs, spent: 0 });
+      this.#byAsks.set(name, { grant, standings, untilAt: askedAt + grant.forMs, spent: new Set() });
   }
 
   /** Spends one take of a lease, as the account would have admitted it; undefined where the account has to be asked. */
-  spend(asks: readonly Ask[], nowMs: number): Admitted | undefined {
+  spend(op: number, asks: readonly Ask[], nowMs: number): Admitted | undefined {
     const name = nameOf(asks);
     const held = name === undefined ? undefined : this.#byAsks.get(name);
-    if (held === undefined || held.spent >= held.grant.takes || nowMs >= held.untilAt) return undefined;
-    held.spent += 1;
+    if (held === undefined || held.spent.size >= held.grant.takes || nowMs >= held.untilAt) return undefined;
+    held.spent.add(op);
     const { spent, standings } = held;
     return {
       admitted: true,
       at: nowMs,
-      standings: standings.map((standing) => ({ ...standing, used: standing.used + spent * standing.cost })),
+      standings: standings.map((standing) => ({
+        ...standing,
+        used: standing.used + spent.size * standing.cost,
+      })),
     };
+  }
+
+  /** Puts back what a take spent of a lease; false where none that is still out was spent for it. */
+  giveBack(op: number): boolean {
+    for (const { spent } of this.#byAsks.values()) if (spent.delete(op)) return true;
+    return false;
   }
 
   /** Ends the lease of these asks; undefined: there is none. */
@@ -56,7 +65,19 @@ export class Leases {
     const held = name === undefined ? undefined : this.#byAsks.get(name);
     if (name === undefined || held === undefined) return undefined;
     this.#byAsks.delete(name);
-    return { id: held.grant.id, takes: held.spent };
+    return { id: held.grant.id, takes: held.spent.size };
+  }
+
+  /** Ends them all. */
+  endAll(): Spent[] {
+    const all = [...this.#byAsks.values()].map(({ grant, spent }) => ({ id: grant.id, takes: spent.size }));
+    this.#byAsks.clear();
+    return all;
+  }
+
+  /** True where none is out. */
+  get isEmpty(): boolean {
+    return this.#byAsks.size === 0;
   }
 
   /** Ends a lease by its number; undefined: it has ended already. */
@@ -64,7 +85,7 @@ export class Leases {
     for (const [name, { grant, spent }] of this.#byAsks) {
       if (grant.id !== id) continue;
       this.#byAsks.delete(name);
-      return { id, takes: spent };
+      return { id, takes: spent.size };
     }
     return undefined;
   }
@@ -74,7 +95,8 @@ interface Held {
   readonly grant: Grant;
   readonly standings: readonly Standing[];
   readonly untilAt: number;
-  spent: number;
+  /** Numbers of the takes it was spent for. */
+  readonly spent: Set<number>;
 }
 
 /** What tells asks apart; undefined for asks that are not alike each time, which are never leased. */

@@ -4,7 +4,7 @@
 import { isBilling } from "./counter.ts";
 import { CREDITS } from "./holds.ts";
 import type { Ledger } from "./ledger.ts";
-import { takesAhead } from "./reserve.ts";
+import { AHEAD_MS, takesAhead } from "./reserve.ts";
 
 /** One key is lent at most this part of what may still be lent, so that some is left for the others. */
 const LENT_PART = 4;
@@ -21,8 +21,10 @@ export interface Lent {
 /** To whom, and how many. */
 export interface Loan {
   readonly holder: string;
-  /** Takes the key expects to need. */
+  /** Takes the key expects within `AHEAD_MS`. */
   readonly expected: number;
+  /** How long the key may spend them, in milliseconds: it is lent what it expects to need until then. */
+  readonly forMs: number;
   /** Part of a window's size that restarts may cost it, from 0 to 1. */
   readonly share: number;
   /** Instant from which a lease of which nothing was heard is taken as spent, in Unix milliseconds. */
@@ -35,14 +37,15 @@ export interface Loan {
  * @param op number of the take.
  * @returns how many are lent; 0 where the take holds something, or is paid for, and so cannot be lent.
  */
-export function lend(ledger: Ledger, op: number, { holder, expected, share, untilAt }: Loan): number {
+export function lend(ledger: Ledger, op: number, { holder, expected, forMs, share, untilAt }: Loan): number {
   const items = ledger.recent.get(op)?.items;
   const isLent = ledger.holds.has(op) || ledger.holds.has(-op);
   if (items === undefined || isLent) return 0;
   if (items.some(({ counter }) => counter === CREDITS || isBilling(counter))) return 0;
   const rooms = items.map((item) => ledger.roomOf(item));
   const spare = takesAhead(Number.MAX_SAFE_INTEGER, rooms, share);
-  const takes = items.length === 0 ? expected : Math.min(expected, Math.floor(spare / LENT_PART));
+  const needed = Math.ceil((expected * forMs) / AHEAD_MS);
+  const takes = items.length === 0 ? needed : Math.min(needed, Math.floor(spare / LENT_PART));
   if (takes <= 0) return 0;
   const lent = items.map((item) => ({ ...item, cost: item.cost * takes }));
   for (const item of lent) ledger.charge(item, item.cost);

@@ -21,10 +21,10 @@ export interface Matcher {
   match(methods: readonly string[], paths: Readings): readonly Limit[];
 }
 
-/** A limit's bit in a set of limits, under the method its route asks for; absent: under every method. */
+/** A limit by its place in the policy, under the method its route asks for; absent: under every method. */
 interface Rule {
   readonly method?: string;
-  readonly bit: bigint;
+  readonly index: number;
 }
 
 interface Node {
@@ -51,29 +51,37 @@ export function compileMatcher(limits: readonly Limit[]): Matcher {
   const rules: Rule[] = [];
   for (const [index, limit] of limits.entries()) {
     for (const { path, ...route } of limit.match) {
-      const rule = { ...route, bit: 1n << BigInt(index) };
+      const rule = { ...route, index };
       rules.push(rule);
       insert(root, path, rule);
     }
   }
 
-  const sets = new Map<bigint, readonly Limit[]>();
-  function limitsOf(bits: bigint): readonly Limit[] {
-    const known = sets.get(bits);
+  const NONE: readonly Limit[] = [];
+  const singles = limits.map((limit) => [limit]);
+  const sets = new Map<string, readonly Limit[]>();
+  function limitsAt(found: ReadonlySet<number>): readonly Limit[] {
+    if (found.size < 2) {
+      for (const index of found) return singles[index] ?? NONE;
+      return NONE;
+    }
+    const indices = [...found].sort((one, other) => one - other);
+    const name = indices.join();
+    const known = sets.get(name);
     if (known) return known;
     if (sets.size === MAX_SETS) sets.clear();
-    const set = limits.filter((_, index) => bits & (1n << BigInt(index)));
-    sets.set(bits, set);
+    const set = indices.flatMap((index) => singles[index] ?? []);
+    sets.set(name, set);
     return set;
   }
 
   return {
     isByMethod: rules.some(({ method }) => method !== undefined),
     match(methods, paths) {
-      if (paths === "any") return limitsOf(bitsOf(rules, methods));
-      let bits = 0n;
-      for (const path of paths) bits |= walk(root, path, methods);
-      return limitsOf(bits);
+      const found = new Set<number>();
+      if (paths === "any") collect(rules, methods, found);
+      else for (const path of paths) walk(root, path, methods, found);
+      return limitsAt(found);
     },
   };
 }
@@ -100,13 +108,12 @@ function child(parent: Node, segment: string): Node {
 }
 
 /** Follows a path along static segments and parameters at once, one level of the trie after the other. */
-function walk(root: Node, path: string, methods: readonly string[]): bigint {
-  let bits = 0n;
+function walk(root: Node, path: string, methods: readonly string[], found: Set<number>): void {
   let start = 1;
   for (let level = [root]; level.length > 0; ) {
-    for (const at of level) bits |= bitsOf(at.rests, methods);
+    for (const at of level) collect(at.rests, methods, found);
     if (start >= path.length) {
-      for (const at of level) bits |= bitsOf(at.ends, methods);
+      for (const at of level) collect(at.ends, methods, found);
       break;
     }
     const slash = path.indexOf("/", start);
@@ -114,22 +121,22 @@ function walk(root: Node, path: string, methods: readonly string[]): bigint {
     level = next(level, path.slice(start, end));
     start = end + 1;
   }
-  return bits;
 }
 
 function next(level: readonly Node[], segment: string): Node[] {
   const nodes: Node[] = [];
-  for (const at of level) {
+  for (const { children } of level) {
+    if (children.size === 0) continue;
     for (const name of [segment, PARAMETER]) {
-      const known = at.children.get(name);
+      const known = children.get(name);
       if (known) nodes.push(known);
     }
   }
   return nodes;
 }
 
-function bitsOf(rules: readonly Rule[], methods: readonly string[]): bigint {
-  let bits = 0n;
-  for (const { method, bit } of rules) if (method === undefined || methods.includes(method)) bits |= bit;
-  return bits;
+function collect(rules: readonly Rule[], methods: readonly string[], found: Set<number>): void {
+  for (const { method, index } of rules) {
+    if (method === undefined || methods.includes(method)) found.add(index);
+  }
 }

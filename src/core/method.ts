@@ -9,9 +9,12 @@ const OVERRIDES = ["x-http-method-override", "x-http-method", "x-method-override
  * 9.3.2), and a method in an override header is charged beside the real one, so that no header moves a request to a
  * looser limit; whichever spelling it has. Where one came more than once, an origin may believe its first or last value.
  *
- * @param header reads a request header by its lower-case name; null where there is none.
+ * @param header reads a request header by its lower-case name; null or undefined where there is none.
  */
-export function methodsOf(method: string, header: (name: string) => string | null): readonly string[] {
+export function methodsOf(
+  method: string,
+  header: (name: string) => string | null | undefined,
+): readonly string[] {
   const methods = new Set([method.toUpperCase()]);
   for (const name of OVERRIDES) {
     const value = header(name);

@@ -1,9 +1,15 @@
 // Writing ahead: how many takes a subject may serve from memory after one row. Pure arithmetic on what was just seen.
 
 /** Time constant of the rate that is remembered, in milliseconds. */
-const MEMORY_MS = 5_000;
-/** How far ahead takes are reserved; a burst is over once none came for as long, in milliseconds. */
-export const AHEAD_MS = 2_000;
+const MEMORY_MS = 15_000;
+/** Takes remembered below which a subject is slow: a few at once, or steadily less than one in three seconds. */
+const BUSY_FROM = 5;
+/** How far ahead takes are reserved, in milliseconds. */
+export const AHEAD_MS = 10_000;
+/** A burst is over once no take came for this long, in milliseconds. */
+const QUIET_MS = 4_000;
+/** When to see whether it is: so long after its last take, in milliseconds. An idle object forgets all after ten seconds. */
+const SETTLE_AFTER_MS = 8_000;
 
 /** The rate of a subject's takes. */
 export class Pace {
@@ -16,14 +22,19 @@ export class Pace {
     this.#lastAt = nowMs;
   }
 
-  /** Milliseconds since the last take. */
-  restMs(nowMs: number): number {
-    return nowMs - this.#lastAt;
+  /** True where the burst is over, so that what was reserved can be settled. */
+  isQuiet(nowMs: number): boolean {
+    return nowMs - this.#lastAt >= QUIET_MS;
+  }
+
+  /** Instant at which to see whether it is, in Unix milliseconds. */
+  settleAt(): number {
+    return this.#lastAt + SETTLE_AFTER_MS;
   }
 
   /** Takes expected within `AHEAD_MS`, beyond the one just noted; 0 for a slow subject. */
   expected(): number {
-    return Math.max(0, Math.floor((this.#seen * AHEAD_MS) / MEMORY_MS) - 1);
+    return this.#seen < BUSY_FROM ? 0 : Math.floor((this.#seen * AHEAD_MS) / MEMORY_MS) - 1;
   }
 }
 

@@ -78,11 +78,13 @@ export function withLimitHeaders(
   // A fetched answer's headers are immutable, so it is copied; as `init` it hands on its WebSocket as well.
   const own = new Response(answer.body, answer);
   const { headers } = own;
+  const foreign: string[] = [];
   let isDated = false;
-  answer.headers.forEach((_, name) => {
-    if (isLimitHeader(name)) headers.delete(name);
+  headers.forEach((_, name) => {
+    if (isLimitHeader(name)) foreign.push(name);
     else if (name === "date") isDated = true;
   });
+  for (const name of foreign) headers.delete(name);
   if (!isDated) headers.set("Date", httpDate(Date.now()));
   for (const [name, value] of limits) headers.set(name, value);
   if (limits.length > 0) exposeLimitHeaders(headers, corsOrigins);

@@ -5,6 +5,7 @@ import { type Callers, callersOf, NO_PAYLOAD, type Payload, readPayload } from "
 import { methodsOf } from "../core/method.ts";
 import type { Limit } from "../core/policy.ts";
 import { type Body, decodeUtf8, readBody } from "./body.ts";
+import type { FieldReader } from "./fields.ts";
 
 /** What a request's body says, or why nobody knows: then the request is refused unasked. */
 export type Counted =
@@ -31,9 +32,14 @@ export async function countedOf(request: Request): Promise<Counted> {
   return payload ? { kind: "counted", payload } : { kind: "foreign" };
 }
 
+/** True for a request that says that its content is JSON. */
+export function isJson(headers: FieldReader): boolean {
+  return headers.get("content-type")?.includes("json") === true;
+}
+
 /** Who waits for the answer to a refused request whose calls nothing counted, if it is JSON-RPC. */
 export async function waitingFor(request: Request): Promise<Callers | undefined> {
-  if (!request.headers.get("content-type")?.includes("json")) return undefined;
+  if (!isJson(request.headers)) return undefined;
   const body = await readBody(request, MOST_CALL_BYTES);
   const payload = body.kind === "read" ? payloadOf(body.bytes) : undefined;
   return payload && callersOf(payload);

@@ -7,8 +7,8 @@ import type { Cause } from "../core/refusal.ts";
 import type { Ask } from "../core/subject.ts";
 import { countedOf, countsCalls } from "./calls.ts";
 import { type Measured, measure } from "./characters.ts";
-import type { MeteredPassage } from "./gate.ts";
-import { type Taken, take, Undecided } from "./meter.ts";
+import { type Taken, take, takenBefore, Undecided } from "./meter.ts";
+import type { MeteredPassage } from "./passage.ts";
 
 /** What was decided, and what was looked at for it; or why a request cannot be decided about. */
 export type Verdict =
@@ -32,14 +32,30 @@ interface Due {
   readonly calls: number;
 }
 
+/** Asks that depend on nothing but the limits: the same array each time, so that it may be compared by identity. */
+const plainAsks = new WeakMap<readonly Limit[], readonly Ask[]>();
+
+/** What was decided about the like of a request a moment ago, and holds; undefined: it has to be decided about. */
+export function decided(passage: MeteredPassage): Verdict | undefined {
+  const asks = asksBefore(passage);
+  const taken = asks && takenBefore(passage, asks);
+  return taken && { kind: "taken", taken };
+}
+
 /** Charges a request in every window that governs it, or finds out why not. */
 export async function decide(passage: MeteredPassage): Promise<Verdict> {
+  const asks = asksBefore(passage);
   try {
-    return await charge(passage);
+    return asks === undefined ? await charge(passage) : verdict(await takeOnce(passage, asks), asks);
   } catch (error) {
     if (error instanceof Undecided) return { kind: "undecided", error };
     throw error;
   }
+}
+
+/** What those asked that came before; undefined where it depends on more than the limits. */
+function asksBefore({ limits }: MeteredPassage): readonly Ask[] | undefined {
+  return limits.some(({ protocol }) => protocol !== undefined) ? undefined : plainAsks.get(limits);
 }
 
 async function charge(passage: MeteredPassage): Promise<Verdict> {
@@ -66,12 +82,17 @@ async function chargeDue(passage: MeteredPassage, due: readonly Due[]): Promise<
   const asked = await asksOf(passage, due, (limit) => mostCharacters(policy, limit));
   switch (asked.kind) {
     case "asked":
-      return verdict(await take(passage, asked.asks), asked.asks);
+      return verdict(await takeOnce(passage, asked.asks), asked.asks);
     case "over":
       return chargeLong(passage, due);
     default:
       return uncountable(asked.kind);
   }
+}
+
+/** What refuses a like request may be known. */
+async function takeOnce(passage: MeteredPassage, asks: readonly Ask[]): Promise<Taken> {
+  return takenBefore(passage, asks) ?? take(passage, asks);
 }
 
 function uncountable(kind: "over" | "unsupported" | "malformed" | "foreign"): Verdict {
@@ -94,9 +115,6 @@ async function chargeLong(passage: MeteredPassage, due: readonly Due[]): Promise
   const asked = await asksOf(passage, due, (limit) => mostCharacters(policy, limit) && max);
   return asked.kind === "asked" ? verdict(await take(passage, asked.asks), asked.asks) : verdict(looked, []);
 }
-
-/** Asks that depend on nothing but the limits: the same array each time, so that it may be compared by identity. */
-const plainAsks = new WeakMap<readonly Limit[], readonly Ask[]>();
 
 /** Reads the body only where a limit counts characters, and only as far as the most it may allow. */
 async function asksOf(

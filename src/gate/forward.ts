@@ -3,6 +3,7 @@
 
 import { isLimitHeader } from "../core/headers.ts";
 import type { Location } from "../core/location.ts";
+import type { Fields } from "./fields.ts";
 import type { Patience } from "./patience.ts";
 
 /** Where requests go: `service` if there is one, else `origin`, else the origin of weir's own route. */
@@ -43,6 +44,7 @@ export class OriginUnreachable extends Error {
 /** What goes out, from where, and how long its sender waits. */
 export interface Outbound {
   readonly request: Request;
+  readonly headers: Fields;
   readonly location: Location;
   readonly patience: Patience;
 }
@@ -54,58 +56,53 @@ export interface Outbound {
  * @throws OriginUnreachable where there is no answer.
  */
 export async function forward(
-  { request, location, patience }: Outbound,
+  outbound: Outbound,
   target: Target,
   introduction: Introduction,
 ): Promise<Response> {
-  const outgoing = addressed(request, location, target, introduction);
+  const outgoing = addressed(outbound, target, introduction);
   try {
     const answer = target.service ? target.service.fetch(new Request(...outgoing)) : fetch(...outgoing);
-    return await patience.wait(target.timeoutMs, answer, () => new OriginTimeout());
+    return await outbound.patience.wait(target.timeoutMs, answer, () => new OriginTimeout());
   } catch (cause) {
     throw new OriginUnreachable("the origin did not answer", { cause });
   }
 }
 
 /** The request for an app in this very Worker. */
-export function introduce(request: Request, introduction: Introduction): Request {
-  return new Request(request, { headers: introduced(request, false, introduction) });
+export function introduce(outbound: Outbound, introduction: Introduction): Request {
+  return new Request(outbound.request, { headers: introduced(outbound, false, introduction) });
 }
 
 /** What to send, and where. */
 type Outgoing = readonly [to: string | Request, init: RequestInit];
 
-function addressed(
-  request: Request,
-  location: Location,
-  { origin, service }: Target,
-  introduction: Introduction,
-): Outgoing {
+function addressed(outbound: Outbound, { origin, service }: Target, introduction: Introduction): Outgoing {
+  const { request, location } = outbound;
   const moved = origin !== undefined && service === undefined;
   const to = moved ? origin + location.target : request.url;
-  const headers = introduced(request, moved, introduction);
+  const headers = introduced(outbound, moved, introduction);
   if (moved) {
     headers.set("x-forwarded-host", location.host);
     headers.set("x-forwarded-proto", location.scheme);
   }
-  // A client that leaves does not end the origin's work: what became of it settles the charge.
-  const init = { headers, redirect: "manual", signal: null } as const;
-  // Only a Request made from another keeps what an init cannot give it: the body of a GET, and the framing of any body.
-  if (request.body !== null) return [new Request(to, request), init];
-  const { method, cf } = request;
-  return [to, { ...init, method, ...(cf && { cf: cf as CfProperties }) }];
+  if (request.body === null && service === undefined) {
+    return [to, { method: request.method, headers, redirect: "manual" }];
+  }
+  // Only a Request made from another keeps what an init cannot give it: the body of a GET, the framing of any body, and
+  // what the platform knows of the connection (`cf`), which no origin but another Worker is told. Without its signal, or
+  // a client that leaves would end the origin's work: what becomes of that settles the charge.
+  return [new Request(to, request), { headers, redirect: "manual", signal: null }];
 }
 
 /** @param moved True where the request goes to another host. */
 function introduced(
-  request: Request,
+  { request, headers: received }: Outbound,
   moved: boolean,
   { keyId, account, tier, originSecret }: Introduction,
 ): Headers {
   const headers = new Headers(request.headers);
-  request.headers.forEach((_, name) => {
-    if (isForgery(name, moved)) headers.delete(name);
-  });
+  for (const name of received.keys()) if (isForgery(name, moved)) headers.delete(name);
   // It may name headers for the next hop to drop, weir's own among them (RFC 9110, section 7.6.1).
   headers.delete("connection");
   if (keyId !== undefined) headers.set("x-weir-key-id", keyId);

@@ -2,6 +2,7 @@
 
 import type { KeySource } from "../core/policy.ts";
 import { spellingsOf } from "../core/spellings.ts";
+import type { FieldReader } from "./fields.ts";
 
 /** What a request says about its key. */
 export type Identity =
@@ -21,13 +22,19 @@ export function isKey(text: string): boolean {
   return KEY.test(text);
 }
 
+/** Where a key may be. */
+export interface Carrier {
+  readonly headers: FieldReader;
+  readonly url: string;
+}
+
 /**
  * Finds the key in the configured sources; the first that carries one wins, an empty value being none.
  *
  * Whatever an origin could take for another key than weir does is malformed: a key sent twice, or two keys in two
  * sources. Otherwise a made-up key beside the real one would get the caller a fresh limit with every request.
  */
-export function identify(request: Pick<Request, "headers" | "url">, keyFrom: readonly KeySource[]): Identity {
+export function identify(request: Carrier, keyFrom: readonly KeySource[]): Identity {
   let identity = NONE;
   for (const source of keyFrom) {
     const found = read(request, source);
@@ -39,7 +46,7 @@ export function identify(request: Pick<Request, "headers" | "url">, keyFrom: rea
   return identity;
 }
 
-function read({ headers, url }: Pick<Request, "headers" | "url">, source: KeySource): Identity {
+function read({ headers, url }: Carrier, source: KeySource): Identity {
   switch (source.in) {
     case "header":
       return checked(fields(headers, source.name), `header ${source.name}`);
@@ -77,9 +84,12 @@ function bearer(value: string): Identity {
 const spellings = new Map<string, readonly string[]>();
 
 /** Different values of a header, whichever its spelling. */
-function fields(headers: Headers, name: string): string[] {
-  const names = spellings.get(name) ?? spellingsOf(name);
-  spellings.set(name, names);
+function fields(headers: FieldReader, name: string): string[] {
+  let names = spellings.get(name);
+  if (names === undefined) {
+    names = spellingsOf(name);
+    spellings.set(name, names);
+  }
   const values: string[] = [];
   for (const spelling of names) {
     const value = headers.get(spelling);

@@ -6,10 +6,15 @@ const REMEMBERED = 10_000;
 const ids = new Map<string, string>();
 let imported: { readonly secret: string; readonly key: Promise<CryptoKey> } | undefined;
 
+/** The id of an API key that has come before; undefined for any other. */
+export function knownKeyId(secret: string, key: string): string | undefined {
+  return imported?.secret === secret ? ids.get(key) : undefined;
+}
+
 /** The id of an API key: 32 lower-case hexadecimal digits. */
 export async function keyId(secret: string, key: string): Promise<string> {
-  const known = ids.get(key);
-  if (known !== undefined && imported?.secret === secret) return known;
+  const known = knownKeyId(secret, key);
+  if (known !== undefined) return known;
   const id = await keyedHash(secret, key, 16);
   if (ids.size >= REMEMBERED) ids.clear();
   ids.set(key, id);

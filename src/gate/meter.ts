@@ -48,17 +48,20 @@ export class Undecided extends Error {
   }
 }
 
+/** The refusal of the like of a request a moment ago, as it is now; undefined: an object has to be asked. */
+export function takenBefore(context: Context, asks: readonly Ask[]): Taken | undefined {
+  const known = recall(placeOf(context, asks), asks, Date.now());
+  return known && { ...known, op: NONE };
+}
+
 /**
- * Charges a request, or with `peek` only asks where it would stand.
+ * Asks about a request: charges it, or with `peek` only says where it would stand.
  *
  * @throws Undecided where no object decided within `DECISION_TIMEOUT`.
  */
 export async function take(context: Context, asks: readonly Ask[], peek = false): Promise<Taken> {
   const { env, ctx, metered, rules, patience } = context;
   const { address } = metered;
-  const place = placeOf(context, asks);
-  const known = peek ? undefined : recall(place, asks, Date.now());
-  if (known !== undefined) return { ...known, op: NONE };
   const op = operation();
   const { decisionTimeoutMs, headers, shareCalls } = rules.policy;
   const newcomer = metered.kind === "key" ? metered.newcomer : undefined;
@@ -72,7 +75,7 @@ export async function take(context: Context, asks: readonly Ask[], peek = false)
   /** This request's own call, where it made one. */
   let asked: Promise<unknown> | undefined;
   const call = (lines: readonly string[]) => {
-    const answers = retried(() => ask(env, metered, lines));
+    const answers = ask(env, metered, lines);
     asked ??= answers;
     return answers;
   };
@@ -83,7 +86,7 @@ export async function take(context: Context, asks: readonly Ask[], peek = false)
         ? await laneOf(nameOf(metered)).ask(asking, decisionTimeoutMs)
         : await askAlone(asking, decisionTimeoutMs),
     );
-    if (!peek) remember(place, asks, answer, Date.now());
+    if (!peek) remember(placeOf(context, asks), asks, answer, Date.now());
     return { ...answer, op };
   } catch (error) {
     throw new Undecided(error, async () => {
@@ -123,13 +126,22 @@ export async function settle(env: Env, metered: Metered, message: Settle): Promi
   await once();
 }
 
+/** Tries once more where the platform says it may help. The takes' numbers keep them charged once. */
 async function ask(env: Env, metered: Metered, lines: readonly string[]): Promise<readonly string[]> {
   const text = lines.join("\n");
-  const said =
-    metered.kind === "key"
-      ? await keyStub(env, metered.keyId).take(text)
-      : await guardStub(env, metered.address).take(text);
-  return said.split("\n");
+  try {
+    return (await tell(env, metered, text)).split("\n");
+  } catch (error) {
+    if (!hasFlag(error, "retryable") || hasFlag(error, "overloaded")) throw error;
+    // With a stub of its own: one that has thrown stays broken.
+    return (await tell(env, metered, text)).split("\n");
+  }
+}
+
+function tell(env: Env, metered: Metered, lines: string): Promise<string> {
+  return metered.kind === "key"
+    ? keyStub(env, metered.keyId).take(lines)
+    : guardStub(env, metered.address).take(lines);
 }
 
 /** A name that no other subject has. */
@@ -142,17 +154,6 @@ function placeOf({ metered, rules }: Context, asks: readonly Ask[]): string {
   const name = nameOf(metered);
   const isByAddress = asks.some(({ limit }) => rules.limits.get(limit)?.per === "ip");
   return isByAddress && metered.kind === "key" ? `${name} ${metered.address}` : name;
-}
-
-/** Tries once more where the platform says it may help. The operation's number keeps it charged once. */
-async function retried<Result>(call: () => Promise<Result>): Promise<Result> {
-  try {
-    return await call();
-  } catch (error) {
-    if (!hasFlag(error, "retryable") || hasFlag(error, "overloaded")) throw error;
-    // Each call takes a stub of its own: a stub that has thrown stays broken.
-    return call();
-  }
 }
 
 function hasFlag(error: unknown, flag: "retryable" | "overloaded"): boolean {

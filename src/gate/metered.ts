@@ -3,9 +3,9 @@
 import { newcomerName } from "../core/newcomers.ts";
 import type { Limit, Policy } from "../core/policy.ts";
 import type { Cause } from "../core/refusal.ts";
-import { identify } from "./identify.ts";
+import { type Carrier, identify } from "./identify.ts";
 import { isForged } from "./issued-key.ts";
-import { keyId } from "./keyid.ts";
+import { keyId, knownKeyId } from "./keyid.ts";
 import { UNKNOWN_ADDRESS, type Visitor } from "./visitor.ts";
 
 /** Whose windows a request is charged to. */
@@ -31,31 +31,21 @@ export type Metering =
  *
  * @param secret what keys are hashed with.
  */
-export async function meteringOf(
-  request: Request,
-  { address, isBounded }: Visitor,
+export function meteringOf(
+  request: Carrier,
+  visitor: Visitor,
   limits: readonly Limit[],
   policy: Policy,
   secret: string,
-): Promise<Metering> {
+): Metering | Promise<Metering> {
   if (limits.length === 0) return { kind: "unmetered" };
   const identity = identify(request, policy.keyFrom);
   if (identity.kind === "key") {
-    if (policy.unknownKeys === "reject" && (await isForged(secret, identity.key))) {
-      return { kind: "refused", cause: "unknown" };
-    }
-    const id = await keyId(secret, identity.key);
-    return {
-      kind: "metered",
-      metered: {
-        kind: "key",
-        keyId: id,
-        ...(address !== undefined && { address }),
-        ...(isBounded && { newcomer: newcomerName(id) }),
-      },
-      limits,
-    };
+    const known = knownKeyId(secret, identity.key);
+    if (known === undefined) return meteringOfNewKey(identity.key, visitor, limits, policy, secret);
+    return meteringOfKey(known, visitor, limits);
   }
+  const { address } = visitor;
   const ofAddress = limits.filter(({ per }) => per === "ip");
   if (ofAddress.length < limits.length) {
     // Whatever becomes of requests without a key: two of them are not none, or the second would switch the first one's off.
@@ -69,4 +59,26 @@ export async function meteringOf(
     metered: { kind: "address", address: address ?? UNKNOWN_ADDRESS },
     limits: byAddress,
   };
+}
+
+/** A key that has not come before: it takes a hash to name it, and one more to tell that weir never issued it. */
+async function meteringOfNewKey(
+  key: string,
+  visitor: Visitor,
+  limits: readonly Limit[],
+  { unknownKeys }: Policy,
+  secret: string,
+): Promise<Metering> {
+  if (unknownKeys === "reject" && (await isForged(secret, key))) return { kind: "refused", cause: "unknown" };
+  return meteringOfKey(await keyId(secret, key), visitor, limits);
+}
+
+function meteringOfKey(id: string, { address, isBounded }: Visitor, limits: readonly Limit[]): Metering {
+  const metered = {
+    kind: "key",
+    keyId: id,
+    ...(address !== undefined && { address }),
+    ...(isBounded && { newcomer: newcomerName(id) }),
+  } as const;
+  return { kind: "metered", metered, limits };
 }

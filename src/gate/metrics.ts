@@ -2,7 +2,7 @@
 
 import { reported } from "../core/decision.ts";
 import type { Verdict } from "./decide.ts";
-import type { MeteredPassage } from "./gate.ts";
+import type { MeteredPassage } from "./passage.ts";
 
 /**
  * Writes the data point of a decision: index1 and blob1 the limit, blob2 the outcome (`admitted`, a refusal's cause, or

@@ -4,8 +4,8 @@ import type { Admitted } from "../core/decision.ts";
 import type { Outcome } from "../core/holds.ts";
 import { isSuccess, outcomesOf, settled } from "../core/outcome.ts";
 import { log } from "../log.ts";
-import type { MeteredPassage } from "./gate.ts";
 import { settle, type Taken } from "./meter.ts";
+import type { MeteredPassage } from "./passage.ts";
 
 /** A client that left before the origin answered is charged after this time, in milliseconds. */
 const COMMIT_AFTER_LEAVING_MS = 25_000;
@@ -24,13 +24,22 @@ const COMMITTED: Ending = { outcomes: [], isTrusted: false };
  *
  * @returns the decision as it stands after the settle, for the headers of that very answer.
  */
-export async function settleWith(
+export function settleWith(
+  passage: MeteredPassage,
+  taken: Taken,
+  decision: Admitted,
+  answer: Promise<Response>,
+): Admitted | Promise<Admitted> {
+  const isSettled = taken.holders === undefined && !taken.isTrustDue;
+  return isSettled ? decision : settleAfter(passage, taken, decision, answer);
+}
+
+async function settleAfter(
   { request, env, ctx, metered, limits }: MeteredPassage,
   { op, holders, isTrustDue }: Taken,
   decision: Admitted,
   answer: Promise<Response>,
 ): Promise<Admitted> {
-  if (holders === undefined && !isTrustDue) return decision;
   const ending = answer.then(
     ({ status, headers }): Ending => ({
       outcomes: outcomesOf(limits, { status, header: (name) => headers.get(name) }),

@@ -7,8 +7,8 @@ import type { Env } from "../env.ts";
 import { log } from "../log.ts";
 import { directoryStub } from "../objects/stubs.ts";
 import type { Verdict } from "./decide.ts";
-import type { MeteredPassage, Passage } from "./gate.ts";
 import { outcomeOf } from "./metrics.ts";
+import type { MeteredPassage, Passage } from "./passage.ts";
 
 /** An isolate that told nothing for a while tells soon; after that no more often than this, in milliseconds. */
 const SOON_MS = 1_000;

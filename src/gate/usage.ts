@@ -4,10 +4,10 @@ import { isoTime } from "../core/calendar.ts";
 import { lookedAt, remaining, type Standing } from "../core/decision.ts";
 import { log } from "../log.ts";
 import { answerAtEdge, refuse } from "./answer.ts";
-import type { Passage } from "./gate.ts";
 import { guard, strike } from "./guard.ts";
 import { take, Undecided } from "./meter.ts";
 import { meteringOf } from "./metered.ts";
+import type { Passage } from "./passage.ts";
 import { Patience } from "./patience.ts";
 import { visitorOf } from "./visitor.ts";
 

@@ -2,6 +2,7 @@
 
 import { addressOf, contains, isCloudflareWorkerAddress } from "../core/address.ts";
 import type { Policy } from "../core/policy.ts";
+import type { FieldReader } from "./fields.ts";
 
 /** Where a request comes from. */
 export interface Visitor {
@@ -24,15 +25,19 @@ const REMEMBERED = 5_000;
 const remembered = new WeakMap<Policy, Map<string, Visitor>>();
 
 /** Reads where a request comes from. Any header but `CF-Connecting-IP` can be forged. */
-export function visitorOf({ headers }: Pick<Request, "headers">, policy: Policy): Visitor {
+export function visitorOf({ headers }: { readonly headers: FieldReader }, policy: Policy): Visitor {
   const written = headers.get("cf-connecting-ip") ?? "";
-  const visitors = remembered.get(policy) ?? new Map<string, Visitor>();
-  remembered.set(policy, visitors);
-  const known = visitors.get(written);
-  if (known !== undefined) return known;
-  const visitor = read(written, policy);
-  if (visitors.size >= REMEMBERED) visitors.clear();
-  visitors.set(written, visitor);
+  let visitors = remembered.get(policy);
+  if (visitors === undefined) {
+    visitors = new Map();
+    remembered.set(policy, visitors);
+  }
+  let visitor = visitors.get(written);
+  if (visitor === undefined) {
+    visitor = read(written, policy);
+    if (visitors.size >= REMEMBERED) visitors.clear();
+    visitors.set(written, visitor);
+  }
   return visitor;
 }
 

@@ -1,8 +1,8 @@
 // A key's object spending what its account lent it. Every lease is accounted for once: with the next question to the
-// account, or else when its time is up.
+// account, or else when the key's burst is over.
 
 import type { Admitted } from "../core/decision.ts";
-import { type Grant, Leases, type Spent } from "../core/lease.ts";
+import { Leases, type Spent } from "../core/lease.ts";
 import type { Ask } from "../core/subject.ts";
 import type { Env } from "../env.ts";
 import type { Join, Joined } from "./messages.ts";
@@ -13,17 +13,34 @@ export class Borrower {
   readonly #leases = new Leases();
   readonly #env: Env;
   readonly #holder: string;
+  readonly #onLent: () => void;
+  /** The account that lent. */
+  #lender = "";
   #asking: Promise<Joined> | undefined;
 
-  /** @param holder id of the key's object, by which the account finds it. */
-  constructor(env: Env, holder: string) {
+  /**
+   * @param holder id of the key's object, by which the account finds it.
+   * @param onLent called with each lease: `settle` is due once the key's burst is over.
+   */
+  constructor(env: Env, holder: string, onLent: () => void) {
     this.#env = env;
     this.#holder = holder;
+    this.#onLent = onLent;
+  }
+
+  /** True while something is lent. */
+  get isOwing(): boolean {
+    return !this.#leases.isEmpty;
   }
 
   /** Admits a take at the account's cost without asking it; undefined where it has to be asked. */
-  spend(asks: readonly Ask[], nowMs: number): Admitted | undefined {
-    return this.#leases.spend(asks, nowMs);
+  spend(op: number, asks: readonly Ask[], nowMs: number): Admitted | undefined {
+    return this.#leases.spend(op, asks, nowMs);
+  }
+
+  /** Puts back what a take spent of a lease; false: it may be the account that has charged it. */
+  giveBack(op: number): boolean {
+    return this.#leases.giveBack(op);
   }
 
   /**
@@ -36,7 +53,7 @@ export class Borrower {
     if (this.#asking !== undefined) {
       // What is being lent to another take may be enough for this one too.
       await this.#asking.catch(() => {});
-      const lent = this.spend(take.asks, Date.now());
+      const lent = this.spend(take.op, take.asks, Date.now());
       if (lent !== undefined) return { decision: lent, holds: false };
     }
     if (this.#asking !== undefined) return join(this.#env, party, take);
@@ -53,7 +70,8 @@ export class Borrower {
     const joined = await join(this.#env, party, { ...take, wants, ...(spent && { spent }) });
     if (joined.lent) {
       this.#leases.keep(joined.lent, take.asks, joined.decision.standings, askedAt);
-      this.#returnAfter(party.name, joined.lent);
+      this.#lender = party.name;
+      this.#onLent();
     }
     return joined;
   }
@@ -63,14 +81,9 @@ export class Borrower {
     return this.#leases.endById(id);
   }
 
-  #returnAfter(account: string, { id, forMs }: Grant): void {
-    setTimeout(async () => {
-      const spent = this.#leases.endById(id);
-      if (spent === undefined) return;
-      // Lost on its way, it lapses at the account as spent.
-      await accountStub(this.#env, account)
-        .repay(spent)
-        .catch(() => {});
-    }, forMs);
+  /** Ends every lease, for the account to know. What is lost on its way lapses there as spent. */
+  async settle(): Promise<void> {
+    const account = accountStub(this.#env, this.#lender);
+    await Promise.all(this.#leases.endAll().map((spent) => account.repay(spent).catch(() => {})));
   }
 }

@@ -10,8 +10,11 @@ import type { StoredSubject } from "./stored-subject.ts";
 
 /** How long a key may spend a lease, in milliseconds. */
 const LEASE_MS = 5_000;
-/** A lease of which nothing is heard this long after its time was up is taken as spent, in milliseconds. */
-const OVERDUE_MS = 5_000;
+/**
+ * A lease of which nothing is heard this long after its time was up is taken as spent, in milliseconds. A key gives it back
+ * when its burst is over, which it looks at some eight seconds after its last take.
+ */
+const OVERDUE_MS = 15_000;
 /** A key's object that does not answer within this time has spent its lease, in milliseconds. */
 const RECALL_WITHIN_MS = 500;
 
@@ -40,7 +43,8 @@ export class Lender {
     if (wants === undefined || share === 0) return undefined;
     const forMs = Math.min(LEASE_MS, endsAt(ledger, op) - nowMs);
     const untilAt = nowMs + forMs + OVERDUE_MS;
-    const takes = lend(ledger, op, { holder: wants.holder, expected: wants.takes, share, untilAt });
+    const { holder, takes: expected } = wants;
+    const takes = lend(ledger, op, { holder, expected, forMs, share, untilAt });
     return takes > 0 ? { id: -op, takes, forMs } : undefined;
   }
 

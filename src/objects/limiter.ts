@@ -35,7 +35,7 @@ export class Limiter extends DurableObject<Env> {
     this.#introductions = new Introductions(env);
     this.#stored = new StoredSubject(ctx.storage, env);
     this.#lender = new Lender(this.#stored, env);
-    this.#borrower = new Borrower(env, ctx.id.toString());
+    this.#borrower = new Borrower(env, ctx.id.toString(), () => this.#stored.settleLater());
     this.#together = new Together(env, this.#stored, this.#borrower);
   }
 
@@ -59,7 +59,7 @@ export class Limiter extends DurableObject<Env> {
     return [answer, ...(await Promise.all(answers))].map(answerLine).join("\n");
   }
 
-  async #takeOne(take: Take, nowMs: number): Promise<Answer> {
+  #takeOne(take: Take, nowMs: number): Answer | Promise<Answer> {
     const reason = this.#denial(nowMs);
     if (reason !== undefined) {
       const decision = { admitted: false, at: nowMs, reason, standings: [] } as const;
@@ -134,7 +134,8 @@ export class Limiter extends DurableObject<Env> {
     this.cancel(op);
     const account = this.#subject.plan?.account;
     const parties: Named[] = [];
-    if (account !== undefined) parties.push({ kind: "account", name: account });
+    if (account !== undefined && !this.#borrower.giveBack(op))
+      parties.push({ kind: "account", name: account });
     if (address !== undefined) parties.push({ kind: "address", name: address });
     await cancelAt(this.env, parties, op);
   }
@@ -153,9 +154,11 @@ export class Limiter extends DurableObject<Env> {
     ]);
   }
 
-  /** Ends the storage of a subject that has no plan once its windows are over. Delivered twice it changes nothing. */
-  override alarm(): Promise<void> {
-    return this.#stored.endIfOver(Date.now());
+  /** Settles a burst, and ends the storage of a subject whose windows are over. Delivered twice it changes nothing. */
+  override async alarm(): Promise<void> {
+    const nowMs = Date.now();
+    if (this.#borrower.isOwing && this.#subject.ledger.pace.isQuiet(nowMs)) await this.#borrower.settle();
+    await this.#stored.wake(nowMs, this.#borrower.isOwing);
   }
 
   #denial(nowMs: number): Reason | undefined {
@@ -180,7 +183,8 @@ export class Limiter extends DurableObject<Env> {
     return answer;
   }
 
-  async #takeEverywhere(take: Take, nowMs: number): Promise<Answer> {
+  /** At once, where nobody else has to be asked. */
+  #takeEverywhere(take: Take, nowMs: number): Answer | Promise<Answer> {
     const { own, parties } = this.#split(take);
     // Delivered again, it has been admitted everywhere.
     const isKnown = !take.peek && this.#subject.ledger.recent.has(take.op) && !this.#underWay.has(take.op);
@@ -190,8 +194,10 @@ export class Limiter extends DurableObject<Env> {
       // What the others hold of it is not known any more; to settle what they do not hold changes nothing.
       return this.#answer(take, decision, Object.fromEntries(parties.map(({ kind, name }) => [kind, name])));
     }
-    const again = this.#underWay.get(take.op);
-    if (again !== undefined) return again;
+    return this.#underWay.get(take.op) ?? this.#takeTogether(take, own, parties);
+  }
+
+  #takeTogether(take: Take, own: readonly Ask[], parties: readonly Party[]): Promise<Answer> {
     const answer = this.#together.take(take, own, parties).then(({ decision, holders, isUnguarded }) => ({
       ...this.#answer(take, decision, holders),
       ...(isUnguarded && { isUnguarded }),
@@ -200,15 +206,16 @@ export class Limiter extends DurableObject<Env> {
     return answer.finally(() => this.#underWay.delete(take.op));
   }
 
-  #split(take: Take): { own: readonly Ask[]; parties: readonly Party[] } {
+  #split({ asks, address }: Take): { own: readonly Ask[]; parties: readonly Party[] } {
     const { limits } = requireRules(this.env);
     const account = this.#subject.plan?.account;
-    const { address } = take;
+    const perOf = ({ limit }: Ask) => limits.get(limit)?.per;
+    if (account === undefined && !asks.some((ask) => perOf(ask) === "ip")) return { own: asks, parties: [] };
     const own: Ask[] = [];
     const ofAccount: Ask[] = [];
     const ofAddress: Ask[] = [];
-    for (const ask of take.asks) {
-      const per = limits.get(ask.limit)?.per;
+    for (const ask of asks) {
+      const per = perOf(ask);
       if (per === "ip") ofAddress.push(ask);
       else if (per === "account" && account !== undefined) ofAccount.push(ask);
       else own.push(ask);

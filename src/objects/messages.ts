@@ -61,7 +61,7 @@ export interface Settle {
 export interface Join extends Take {
   /** Version of the account's plan that the key knows; absent: none. */
   readonly planVersion?: number;
-  /** The key's object, and how many takes it expects within a second: what it may be lent. */
+  /** The key's object, and how many takes it expects within `AHEAD_MS`: it may be lent what it then needs. */
   readonly wants?: { readonly holder: string; readonly takes: number };
   /** What became of the lease it had. */
   readonly spent?: Spent;

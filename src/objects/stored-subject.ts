@@ -4,7 +4,6 @@ import type { Amendable, TopUp } from "../core/amend.ts";
 import type { Decision } from "../core/decision.ts";
 import { History, type HistoryRow } from "../core/history.ts";
 import type { Plan } from "../core/plan.ts";
-import { AHEAD_MS } from "../core/reserve.ts";
 import { type LedgerRow, packExactly, packLedger, unpackLedger } from "../core/row.ts";
 import { type Ask, Subject } from "../core/subject.ts";
 import { isTrustDue, trustedUntil } from "../core/trust.ts";
@@ -39,6 +38,7 @@ export class StoredSubject implements Amendable {
   #trustedUntilAt = 0;
   readonly #storage: DurableObjectStorage;
   readonly #env: object;
+  /** True while an alarm is set, or about to be: for the end of a burst, or for that of all windows. */
   #isSettling = false;
   #hasAlarm = false;
 
@@ -114,14 +114,27 @@ export class StoredSubject implements Amendable {
     if (ledger.unsaved === "now") {
       this.#write(packLedger(ledger, nowMs, requireRules(this.#env).policy.writeAheadShare));
     }
-    if (ledger.isAhead() && !this.#isSettling) {
-      this.#isSettling = true;
-      setTimeout(() => this.#settleBurst(), AHEAD_MS);
-    }
+    if (ledger.isAhead()) this.settleLater();
   }
 
-  /** Ends the storage of a subject that has no plan once its windows and its trust are over; the alarm's work. */
-  async endIfOver(nowMs: number): Promise<void> {
+  /** Has the alarm look, some seconds from now, whether the burst is over. */
+  settleLater(): void {
+    if (this.#isSettling) return;
+    this.#isSettling = true;
+    this.#armSoon();
+  }
+
+  /**
+   * The alarm's work: settles a burst that is over, and ends the storage of a subject that has no plan once its windows and
+   * its trust are over. No timer does either: it would keep the object awake, which costs more than an alarm's row.
+   *
+   * @param isOwing true where something else is to be settled with the burst.
+   */
+  async wake(nowMs: number, isOwing: boolean): Promise<void> {
+    const { ledger } = this.subject;
+    this.#isSettling = (isOwing || ledger.isAhead()) && !ledger.pace.isQuiet(nowMs);
+    if (this.#isSettling) return this.#storage.setAlarm(ledger.pace.settleAt());
+    if (ledger.isAhead()) this.#write(packExactly(ledger, nowMs));
     const overAt = this.#overAt();
     if (this.subject.plan !== undefined) return;
     if (overAt > nowMs) return this.#storage.setAlarm(overAt);
@@ -130,15 +143,6 @@ export class StoredSubject implements Amendable {
     this.#trustedUntilAt = 0;
     this.#hasAlarm = false;
     await this.#storage.deleteAll();
-  }
-
-  /** Once no take has come for a while, writes the exact counts, so that a restart then loses nothing. */
-  #settleBurst(): void {
-    this.#isSettling = false;
-    const nowMs = Date.now();
-    const { ledger } = this.subject;
-    if (ledger.pace.restMs(nowMs) >= AHEAD_MS) this.#write(packExactly(ledger, nowMs));
-    else this.save(nowMs);
   }
 
   #write(ledger: LedgerRow): void {
@@ -156,13 +160,20 @@ export class StoredSubject implements Amendable {
     this.#storage.kv.put(ROW, row);
     if (this.#hasAlarm || plan !== undefined) return;
     this.#hasAlarm = true;
-    // A first alarm delays every answer behind it, so it is set once this call's answer is on its way.
+    this.#armSoon();
+  }
+
+  /** A first or earlier alarm delays every answer behind it, so it is set once this call's answer is on its way. */
+  #armSoon(): void {
     setTimeout(() => this.#arm(), 0);
   }
 
   async #arm(): Promise<void> {
-    if ((await this.#storage.getAlarm()) !== null) return;
-    await this.#storage.setAlarm(Math.max(this.#overAt(), Date.now()));
+    const dueAt = this.#isSettling ? this.subject.ledger.pace.settleAt() : this.#overAt();
+    const setAt = await this.#storage.getAlarm();
+    if (setAt === null || (this.#isSettling && dueAt < setAt)) {
+      await this.#storage.setAlarm(Math.max(dueAt, Date.now()));
+    }
   }
 
   /** Instant from which nothing that is stored is of use; 0 where nothing ever was. */

@@ -55,10 +55,16 @@ function stub<T extends Rpc.DurableObjectBranded>(
 ): DurableObjectStub<T> {
   const { jurisdiction, locationHint } = requireRules(env).policy;
   const within = jurisdiction === undefined ? namespace : namespace.jurisdiction(jurisdiction);
-  const known = ids.get(env) ?? new Map<string, DurableObjectId>();
-  ids.set(env, known);
-  const id = known.get(name) ?? within.idFromName(name);
-  if (known.size >= IDS_MOST) known.clear();
-  known.set(name, id);
+  let known = ids.get(env);
+  if (known === undefined) {
+    known = new Map();
+    ids.set(env, known);
+  }
+  let id = known.get(name);
+  if (id === undefined) {
+    id = within.idFromName(name);
+    if (known.size >= IDS_MOST) known.clear();
+    known.set(name, id);
+  }
   return within.get(id, locationHint === undefined ? undefined : { locationHint });
 }

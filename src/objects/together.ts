@@ -47,7 +47,9 @@ export class Together {
       for (const party of parties) {
         const peek = take.peek === true || decisions.some(({ admitted }) => !admitted);
         const lent =
-          peek || party.kind === "address" ? undefined : this.#borrower.spend(party.asks, Date.now());
+          peek || party.kind === "address"
+            ? undefined
+            : this.#borrower.spend(take.op, party.asks, Date.now());
         if (lent !== undefined) {
           decisions.push(lent);
           continue;

@@ -14,14 +14,20 @@ describe("Pace", () => {
     expect(steady(0, 1).expected()).toBe(0);
   });
 
+  it("expects nothing of a few takes at once", () => {
+    expect(steady(0, 4).expected()).toBe(0);
+    expect(steady(0, 5).expected()).toBe(2);
+  });
+
   it.each([
     [10_000, 0],
-    [1_500, 0],
-    [500, 3],
-    [100, 19],
-    [10, 195],
-  ])("expects of takes every %i ms hardly more than two seconds bring: %i", (everyMs, expected) => {
-    expect(steady(everyMs, 2_000).expected()).toBe(expected);
+    [3_500, 0],
+    [3_000, 2],
+    [800, 11],
+    [100, 99],
+    [10, 999],
+  ])("expects of takes every %i ms hardly more than ten seconds bring: %i", (everyMs, expected) => {
+    expect(steady(everyMs, 20_000).expected()).toBe(expected);
   });
 
   it("forgets a burst once it is over", () => {
@@ -30,15 +36,16 @@ describe("Pace", () => {
     expect(pace.expected()).toBe(0);
   });
 
-  it("knows how long ago the last take was", () => {
+  it("takes a burst for over once none came for four seconds, and looks no later than an idle object forgets", () => {
     const pace = steady(100, 3);
-    expect(pace.restMs(950)).toBe(750);
+    expect([pace.isQuiet(4_199), pace.isQuiet(4_200)]).toEqual([false, true]);
+    expect(pace.settleAt()).toBe(8_200);
   });
 
   it("never counts a take more than once because the clock steps back", () => {
     const pace = new Pace();
     for (const nowMs of [5_000, 4_000, 3_000, 2_000, 1_000]) pace.note(nowMs);
-    expect(pace.expected()).toBe(1);
+    expect(pace.expected()).toBe(2);
   });
 });
 

@@ -1,11 +1,12 @@
 // Keys of an account: exact to the request, with and without what the account lends its keys.
 
-import { abortAllDurableObjects, runInDurableObject } from "cloudflare:test";
+import { abortAllDurableObjects, runDurableObjectAlarm, runInDurableObject } from "cloudflare:test";
 import { env, exports } from "cloudflare:workers";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import type { Plan } from "../../src/core/plan.ts";
 import { keyId } from "../../src/gate/keyid.ts";
 import type { Limiter } from "../../src/objects/limiter.ts";
+import { answerIn, takeLine } from "../../src/objects/lines.ts";
 import { accountStub, keyStub } from "../../src/objects/stubs.ts";
 
 const noon = Date.UTC(2026, 10, 22, 12);
@@ -53,7 +54,8 @@ async function countJoins(account: string): Promise<() => number> {
   const join = await runInDurableObject(accountStub(env, account), (limiter) =>
     vi.spyOn(Object.getPrototypeOf(limiter), "join"),
   );
-  return () => join.mock.calls.length;
+  const before = join.mock.calls.length;
+  return () => join.mock.calls.length - before;
 }
 
 describe("an account's limit", () => {
@@ -104,6 +106,38 @@ describe("leases", () => {
     const rest = await spend("/large", [other], 4_600, 100);
     expect(rest).toBe(4_500);
   }, 60_000);
+
+  it("are given back once the key's burst is over", async () => {
+    const [key = ""] = await keysOf("rested", 1);
+    await spend("/large", [key], 40, 1);
+    const used = async () => {
+      const { standings } = await accountStub(env, "rested").inspect([{ limit: "large" }]);
+      return standings[0]?.used;
+    };
+    expect(await used()).toBeGreaterThan(40);
+    const stub = await stubOf(key);
+    const alarm = () => runInDurableObject(stub, (_, { storage }) => storage.getAlarm());
+    await vi.waitFor(async () => expect(await alarm()).not.toBeNull());
+    vi.setSystemTime(Date.now() + 8_000);
+    await runDurableObjectAlarm(stub);
+    expect(await used()).toBe(40);
+  });
+
+  it("are given back what was spent of them for a request that is refused after all", async () => {
+    const [key = ""] = await keysOf("undone", 1);
+    await spend("/large", [key], 40, 1);
+    const joins = await countJoins("undone");
+    const asks = [{ limit: "own" }, { limit: "large" }];
+    const [op, stub] = [1, await stubOf(key)];
+    expect(answerIn(await stub.take(takeLine({ op, asks })))).toMatchObject({ decision: { admitted: true } });
+    await stub.cancelEverywhere(op);
+    await stub.cancelEverywhere(op);
+    expect(joins()).toBe(0);
+    // A changed plan calls them back, so that what is used is what was let through.
+    await amend(accountStub(env, "undone"), {});
+    const { standings } = await accountStub(env, "undone").inspect([{ limit: "large" }]);
+    expect(standings).toMatchObject([{ used: 40 }]);
+  });
 
   it("end when the account's plan changes", async () => {
     const [key = ""] = await keysOf("raised", 1);

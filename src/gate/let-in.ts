@@ -1,0 +1,64 @@
+// Letting a request in: onward to its origin, told who asks; then what the answer makes of the charge, and the limit headers.
+
+import type { Admitted, Decision } from "../core/decision.ts";
+import { reportOf } from "../core/decision.ts";
+import { limitHeaders } from "../core/headers.ts";
+import { dated, refuse, withLimitHeaders } from "./answer.ts";
+import { type Introduction, OriginUnreachable } from "./forward.ts";
+import { strike } from "./guard.ts";
+import type { Taken } from "./meter.ts";
+import type { MeteredPassage, Passage, VisitPassage } from "./passage.ts";
+import { settleWith } from "./settlement.ts";
+
+/** Lets a charged request in. */
+export async function letIn(passage: MeteredPassage, taken: Taken, decision: Admitted): Promise<Response> {
+  const answer = ask(passage, introduction(passage, taken));
+  const final = await settleWith(passage, taken, decision, answer);
+  return withLimits(passage, final, await answer.catch(unreachable(passage)));
+}
+
+/** Lets a request in that nothing was charged for, though it is known where its windows stand. */
+export async function letInFree(passage: MeteredPassage, taken: Taken): Promise<Response> {
+  const { at, standings } = taken.decision;
+  const answer = await ask(passage, introduction(passage, taken)).catch(unreachable(passage));
+  return withLimits(passage, { admitted: true, at, standings }, answer);
+}
+
+/** Lets a request in that no decision was made about: its answer speaks of no limits. */
+export async function letPass(passage: VisitPassage | MeteredPassage): Promise<Response> {
+  const who = "metered" in passage ? introduction(passage, {}) : {};
+  return dated(await ask(passage, who).catch(unreachable(passage)));
+}
+
+async function ask(passage: VisitPassage, introduction: Introduction): Promise<Response> {
+  const { env, rules, onward } = passage;
+  // The proof goes with every request, metered or not: an origin that asks for it gets it.
+  const answer = await onward(passage, { ...introduction, originSecret: env.ORIGIN_SECRET });
+  if (answer.status === 401 && rules.policy.ipBlock?.strikeOn401) await strike(passage);
+  return answer;
+}
+
+/** The answer in place of an origin's that gave none. */
+function unreachable({ request, rules }: Passage): (error: unknown) => Response {
+  return (error) => {
+    if (!(error instanceof OriginUnreachable)) throw error;
+    return refuse(request, error.isTimeout ? "timeout" : "unreachable", { policy: rules.policy });
+  };
+}
+
+function withLimits(
+  { rules: { policy }, limits }: MeteredPassage,
+  decision: Decision,
+  answer: Response,
+): Response {
+  return withLimitHeaders(
+    answer,
+    limitHeaders(decision, policy.headers, reportOf(limits)),
+    policy.corsOrigins,
+  );
+}
+
+/** Tells the origin who asks. */
+function introduction({ metered }: MeteredPassage, { account, tier }: Partial<Taken>): Introduction {
+  return { keyId: metered.kind === "key" ? metered.keyId : undefined, account, tier };
+}
