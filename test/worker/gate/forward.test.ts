@@ -2,6 +2,7 @@
 
 import { describe, expect, it } from "vitest";
 import { locate } from "../../../src/core/location.ts";
+import { fieldsOf } from "../../../src/gate/fields.ts";
 import { forward, type Introduction, OriginUnreachable, type Target } from "../../../src/gate/forward.ts";
 import { Patience } from "../../../src/gate/patience.ts";
 
@@ -35,7 +36,8 @@ async function send(
   if (location === undefined) throw new Error(`${request.url} is no URL`);
   const patience = new Patience();
   try {
-    return await forward({ request, location, patience }, { timeoutMs: 10_000, ...target }, introduction);
+    const outbound = { request, headers: fieldsOf(request), location, patience };
+    return await forward(outbound, { timeoutMs: 10_000, ...target }, introduction);
   } finally {
     patience.end();
   }
