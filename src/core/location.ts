@@ -4,6 +4,8 @@ import { candidatePaths, type Readings } from "./path.ts";
 
 /** A URL, less what names no resource. */
 export interface Location {
+  /** As it was given. */
+  readonly url: string;
   /** `"http"` or `"https"`. */
   readonly scheme: string;
   /** With the port, where there is one. */
@@ -29,12 +31,13 @@ const PLAIN =
 export function locate(url: string): Location | undefined {
   const [, scheme, host, path, query = ""] = PLAIN.exec(url) ?? [];
   if (scheme !== undefined && host !== undefined && path !== undefined) {
-    return { scheme: scheme.toLowerCase(), host, target: path + query, paths: [path.toLowerCase()] };
+    return { url, scheme: scheme.toLowerCase(), host, target: path + query, paths: [path.toLowerCase()] };
   }
   const parsed = URL.parse(url);
   if (parsed === null) return undefined;
   const { protocol, pathname, search } = parsed;
   return {
+    url,
     scheme: protocol.slice(0, -1),
     host: parsed.host,
     target: pathname + search,

@@ -73,8 +73,10 @@ export function candidatePaths(pathname: string): Readings {
 
 /** True where a path may be read as `base` or one below it. */
 export function isWithin(paths: Readings, base: string): boolean {
-  const folder = `${base.toLowerCase()}/`;
-  return paths !== "any" && paths.some((path) => `${path}/`.startsWith(folder));
+  const folder = base.toLowerCase();
+  const isIn = (path: string) =>
+    path.startsWith(folder) && (path.length === folder.length || path[folder.length] === "/");
+  return paths !== "any" && paths.some(isIn);
 }
 
 /** One round of percent-decoding. */

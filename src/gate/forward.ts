@@ -80,7 +80,7 @@ type Outgoing = readonly [to: string | Request, init: RequestInit];
 function addressed(outbound: Outbound, { origin, service }: Target, introduction: Introduction): Outgoing {
   const { request, location } = outbound;
   const moved = origin !== undefined && service === undefined;
-  const to = moved ? origin + location.target : request.url;
+  const to = moved ? origin + location.target : location.url;
   const headers = introduced(outbound, moved, introduction);
   if (moved) {
     headers.set("x-forwarded-host", location.host);

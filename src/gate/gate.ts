@@ -34,12 +34,12 @@ export async function passThrough(arrival: Arrival): Promise<Response> {
 }
 
 async function enter(passage: VisitPassage): Promise<Response> {
-  const { request, headers, env, rules, visitor } = passage;
+  const { request, headers, location, env, rules, visitor } = passage;
   const { refusal, isFirst } = guard(passage);
   const early = isFirst ? await refusal : undefined;
   if (early !== undefined) return keepOut(passage, early);
   const limits = isPreflight(request) ? [] : governing(passage);
-  const carrier = { headers, url: request.url };
+  const carrier = { headers, url: location.url };
   const metering = await meteringOf(carrier, visitor, limits, rules.policy, env.KEY_HASH_SECRET);
   switch (metering.kind) {
     case "unmetered":

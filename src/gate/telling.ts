@@ -33,6 +33,7 @@ const untoldOf = new WeakMap<Env, Untold>();
 
 /** Counts a decision about a metered request. */
 export function countVerdict(passage: MeteredPassage, verdict: Verdict): void {
+  if (!isHeard(passage)) return;
   const taken = verdict.kind === "taken" ? verdict.taken : undefined;
   const standing = taken && reported(taken.decision);
   const limit = taken ? (standing?.limit ?? "") : (passage.limits[0]?.name ?? "");
@@ -41,7 +42,12 @@ export function countVerdict(passage: MeteredPassage, verdict: Verdict): void {
 
 /** Counts a request that was kept out before anything of it was decided. */
 export function countRefusal(passage: Passage, cause: string): void {
-  count(passage, "", cause, "");
+  if (isHeard(passage)) count(passage, "", cause, "");
+}
+
+/** Without an operator there is nobody to tell. */
+function isHeard({ env }: Passage): boolean {
+  return Boolean(env.ADMIN_TOKEN);
 }
 
 /** Tells what has not been told yet. */
@@ -56,8 +62,6 @@ export async function tell(env: Env): Promise<void> {
 }
 
 function count({ env, ctx }: Passage, limit: string, outcome: string, tier: string, near?: Near): void {
-  // Without an operator there is nobody to tell.
-  if (!env.ADMIN_TOKEN) return;
   const untold = untoldOf.get(env) ?? {
     counts: new Map(),
     near: new Map(),

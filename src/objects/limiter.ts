@@ -13,7 +13,7 @@ import { Introductions } from "./introductions.ts";
 import { Lender } from "./lender.ts";
 import { answerLine, takeIn } from "./lines.ts";
 import type { Answer, Holders, Inspected, Join, Joined, Settle, Take } from "./messages.ts";
-import { cancelAt, type Named, type Party } from "./parties.ts";
+import { cancelAt, type Named, type Party, split } from "./parties.ts";
 import { StoredSubject } from "./stored-subject.ts";
 import { accountStub, guardStub } from "./stubs.ts";
 import { Together } from "./together.ts";
@@ -185,7 +185,7 @@ export class Limiter extends DurableObject<Env> {
 
   /** At once, where nobody else has to be asked. */
   #takeEverywhere(take: Take, nowMs: number): Answer | Promise<Answer> {
-    const { own, parties } = this.#split(take);
+    const { own, parties } = split(take, this.#subject.plan?.account, requireRules(this.env));
     // Delivered again, it has been admitted everywhere.
     const isKnown = !take.peek && this.#subject.ledger.recent.has(take.op) && !this.#underWay.has(take.op);
     if (parties.length === 0 || isKnown) {
@@ -204,28 +204,6 @@ export class Limiter extends DurableObject<Env> {
     }));
     this.#underWay.set(take.op, answer);
     return answer.finally(() => this.#underWay.delete(take.op));
-  }
-
-  #split({ asks, address }: Take): { own: readonly Ask[]; parties: readonly Party[] } {
-    const { limits } = requireRules(this.env);
-    const account = this.#subject.plan?.account;
-    const perOf = ({ limit }: Ask) => limits.get(limit)?.per;
-    if (account === undefined && !asks.some((ask) => perOf(ask) === "ip")) return { own: asks, parties: [] };
-    const own: Ask[] = [];
-    const ofAccount: Ask[] = [];
-    const ofAddress: Ask[] = [];
-    for (const ask of asks) {
-      const per = perOf(ask);
-      if (per === "ip") ofAddress.push(ask);
-      else if (per === "account" && account !== undefined) ofAccount.push(ask);
-      else own.push(ask);
-    }
-    const parties: Party[] = [];
-    if (address !== undefined && ofAddress.length > 0)
-      parties.push({ kind: "address", name: address, asks: ofAddress });
-    // Asked on every take of a key that has one, even for none of its limits: its plan changes the key's windows.
-    if (account !== undefined) parties.push({ kind: "account", name: account, asks: ofAccount });
-    return { own, parties };
   }
 
   #answer({ op, asks, brief }: Take, decision: Decision, others: Holders): Answer {

@@ -1,11 +1,11 @@
 // The other objects that a key's take must be in: its account, and the shard of its address. Asks them, and gives back what
 // they charged. Decides nothing for them, but that a shard that fails admits.
 
-import type { Ask } from "../core/subject.ts";
+import type { Ask, Rules } from "../core/subject.ts";
 import type { Env } from "../env.ts";
 import { log } from "../log.ts";
 import { requireRules } from "../policy/rules.ts";
-import type { Join, Joined } from "./messages.ts";
+import type { Join, Joined, Take } from "./messages.ts";
 import { askShard } from "./shard.ts";
 import { isJoined, understood } from "./sound.ts";
 import { accountStub } from "./stubs.ts";
@@ -19,6 +19,31 @@ export interface Named {
 /** One of them, and what is asked of it. */
 export interface Party extends Named {
   readonly asks: readonly Ask[];
+}
+
+/** Parts what a take asks of a key by whose windows it is charged to; those of an account it has not are its own. */
+export function split(
+  { asks, address }: Take,
+  account: string | undefined,
+  { limits }: Rules,
+): { readonly own: readonly Ask[]; readonly parties: readonly Party[] } {
+  const perOf = ({ limit }: Ask) => limits.get(limit)?.per;
+  if (account === undefined && !asks.some((ask) => perOf(ask) === "ip")) return { own: asks, parties: [] };
+  const own: Ask[] = [];
+  const ofAccount: Ask[] = [];
+  const ofAddress: Ask[] = [];
+  for (const ask of asks) {
+    const per = perOf(ask);
+    if (per === "ip") ofAddress.push(ask);
+    else if (per === "account" && account !== undefined) ofAccount.push(ask);
+    else own.push(ask);
+  }
+  const parties: Party[] = [];
+  if (address !== undefined && ofAddress.length > 0)
+    parties.push({ kind: "address", name: address, asks: ofAddress });
+  // Asked on every take of a key that has one, even for none of its limits: its plan changes the key's windows.
+  if (account !== undefined) parties.push({ kind: "account", name: account, asks: ofAccount });
+  return { own, parties };
 }
 
 /** What a party says; `isSkipped` where it was not there to say it. */

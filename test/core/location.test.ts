@@ -9,6 +9,7 @@ function parsed(url: string): Location | undefined {
   return read === null
     ? undefined
     : {
+        url,
         scheme: read.protocol.slice(0, -1),
         host: read.host,
         target: read.pathname + read.search,
