@@ -4,7 +4,7 @@
 // Fields are parted by tabs, for no name has one. New code meets old code for minutes after a deploy: a field is only ever
 // added at the end, a flag as a letter of its own, and a reader leaves alone what it does not know.
 
-import type { Admitted, Standing } from "../core/decision.ts";
+import type { Standing } from "../core/decision.ts";
 import type { Ask } from "../core/subject.ts";
 import type { Answer, Take } from "./messages.ts";
 import { isAnswer, understood } from "./sound.ts";
@@ -47,15 +47,20 @@ function askIn(item: string): Ask {
 }
 
 /**
- * A line with an answer: instant, flags, tier, account, standings. A refusal, or what has still to be settled, is more
- * than these fields hold, and a line of JSON.
+ * A line with an answer: instant, flags, tier, account, standings. Then, but only where one of them says something: reason,
+ * refusing, retryAfterMs, maxCharacters, the account and the address that hold, shadow, shadowStandings.
  */
 export function answerLine(answer: Answer): string {
-  const { decision, tier = "", account = "", holders, isTrustDue, isUnguarded } = answer;
-  if (holders !== undefined || !isPlain(decision)) return JSON.stringify(answer);
-  const flags = (isTrustDue ? "t" : "") + (isUnguarded ? "u" : "");
-  const standings = decision.standings.map(standingItem).join(ITEM);
-  return decision.at + FIELD + flags + FIELD + tier + FIELD + account + FIELD + standings;
+  const { decision, tier = "", account = "", holders } = answer;
+  const { at, standings, shadowStandings } = decision;
+  const line = [at, flagsOf(answer), tier, account, standingItems(standings)].join(FIELD);
+  if (decision.admitted && !holders && !decision.shadow && !shadowStandings) return line;
+  const why = decision.admitted
+    ? ["", "", "", ""]
+    : [decision.reason, decision.refusing, decision.retryAfterMs, decision.maxCharacters];
+  const shadow = decision.admitted ? decision.shadow?.join(ITEM) : "";
+  const rest = [holders?.account, holders?.address, shadow, standingItems(shadowStandings ?? [])];
+  return [line, ...why, ...rest].join(FIELD);
 }
 
 /**
@@ -64,52 +69,88 @@ export function answerLine(answer: Answer): string {
  * @throws where it cannot be meant.
  */
 export function answerIn(line: string): Answer {
-  return understood(line.startsWith("{") ? JSON.parse(line) : plainAnswerIn(line), isAnswer);
-}
-
-function isPlain(decision: Answer["decision"]): decision is Admitted {
-  return (
-    decision.admitted &&
-    decision.shadow === undefined &&
-    decision.shadowStandings === undefined &&
-    decision.standings.every(({ held }) => !held)
-  );
-}
-
-function plainAnswerIn(line: string): Answer {
-  const [at, flags = "", tier, account, standings] = line.split(FIELD);
-  return {
-    decision: {
-      admitted: true,
-      at: numberIn(at),
-      standings: standings ? standings.split(ITEM).map(standingIn) : [],
-    },
+  const fields = line.split(FIELD);
+  const [, flags = "", tier, account, , , , , , ofAccount, ofAddress] = fields;
+  const holders = {
+    ...(flags.includes("k") && { key: true }),
+    ...(ofAccount && { account: ofAccount }),
+    ...(ofAddress && { address: ofAddress }),
+  };
+  const answer = {
+    decision: decisionIn(fields),
     ...(tier && { tier }),
     ...(account && { account }),
+    ...(Object.keys(holders).length > 0 && { holders }),
     ...(flags.includes("t") && { isTrustDue: true }),
     ...(flags.includes("u") && { isUnguarded: true }),
   };
+  return understood(answer, isAnswer);
 }
 
-function standingItem({ limit, window, size, used, cost, resetAt, lengthMs }: Standing): string {
-  return `${limit},${window},${size},${used},${cost},${resetAt},${lengthMs}`;
+function flagsOf({ decision, holders, isTrustDue, isUnguarded }: Answer): string {
+  const isFirm = !decision.admitted && decision.firm;
+  return (isFirm ? "f" : "") + (holders?.key ? "k" : "") + (isTrustDue ? "t" : "") + (isUnguarded ? "u" : "");
+}
+
+function decisionIn(fields: readonly string[]): unknown {
+  const [at, flags = "", , , standings, reason, refusing, retryAfterMs, maxCharacters, , , shadow, shadows] =
+    fields;
+  const common = {
+    at: numberIn(at),
+    standings: standingsIn(standings),
+    ...(shadows && { shadowStandings: standingsIn(shadows) }),
+  };
+  if (!reason) return { admitted: true, ...common, ...(shadow && { shadow: shadow.split(ITEM) }) };
+  return {
+    admitted: false,
+    ...common,
+    reason,
+    ...(refusing && { refusing: numberIn(refusing) }),
+    ...(retryAfterMs && { retryAfterMs: numberIn(retryAfterMs) }),
+    ...(flags.includes("f") && { firm: true }),
+    ...(maxCharacters && { maxCharacters: numberIn(maxCharacters) }),
+  };
+}
+
+function standingItems(standings: readonly Standing[]): string {
+  return standings.map(standingItem).join(ITEM);
+}
+
+function standingsIn(items: string | undefined): Standing[] {
+  return items ? items.split(ITEM).map(standingIn) : [];
+}
+
+function standingItem({
+  limit,
+  window,
+  size,
+  used,
+  cost,
+  resetAt,
+  lengthMs,
+  held,
+  isShadow,
+}: Standing): string {
+  const item = `${limit},${window},${size},${used},${cost},${resetAt},${lengthMs}`;
+  return held || isShadow ? `${item},${held ? "h" : ""}${isShadow ? "s" : ""}` : item;
 }
 
 function standingIn(item: string): Standing {
-  const [limit = "", window = "", size, used, cost, resetAt, lengthMs] = item.split(PART);
+  const [limit = "", window = "", size, used, cost, resetAt, lengthMs, flags = ""] = item.split(PART);
   return {
     limit,
     window,
     size: numberIn(size),
     used: numberIn(used),
     cost: numberIn(cost),
-    held: false,
+    held: flags.includes("h"),
     resetAt: numberIn(resetAt),
     lengthMs: numberIn(lengthMs),
+    ...(flags.includes("s") && { isShadow: true }),
   };
 }
 
-/** A field that is missing or empty is no number, where `Number` would make a 0 of it: of an empty line, an admission. */
-function numberIn(field: string | undefined): number {
-  return Number(field || Number.NaN);
+/** NaN for what is no number, an empty field among it. */
+function numberIn(text: string | undefined): number {
+  return text ? Number(text) : Number.NaN;
 }
