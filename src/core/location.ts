@@ -16,9 +16,12 @@ export interface Location {
   readonly paths: Readings;
 }
 
-/** A URL that says the same before and after it is parsed, and whose path has one reading: the most of them. */
+/**
+ * A URL that says the same before and after it is parsed, and whose path has one reading: the most of them. Not all that
+ * looks like an address or a port is one, so hosts that end in a number and long ports are left to the parser.
+ */
 const PLAIN =
-  /^(https?):\/\/([a-z0-9.-]+(?::\d+)?)((?:\/[a-z0-9\-_~]+(?:\.[a-z0-9\-_~]+)*)+)(\?[\w\-.~%&=+,:;@!$*()/]*)?$/i;
+  /^(https?):\/\/((?:[a-z0-9-]+\.)*[a-z][a-z0-9-]*(?::\d{1,4})?)((?:\/[a-z0-9\-_~]+(?:\.[a-z0-9\-_~]+)*)+)(\?[\w\-.~%&=+,:;@!$*()/]+)?$/i;
 
 /**
  * Reads the URL of a request.
@@ -28,7 +31,7 @@ const PLAIN =
 export function locate(url: string): Location | undefined {
   const [, scheme, host, path, query = ""] = PLAIN.exec(url) ?? [];
   if (scheme !== undefined && host !== undefined && path !== undefined) {
-    return { url, scheme, host, target: path + query, paths: [path.toLowerCase()] };
+    return { url, scheme: scheme.toLowerCase(), host, target: path + query, paths: [path.toLowerCase()] };
   }
   const parsed = URL.parse(url);
   if (parsed === null) return undefined;

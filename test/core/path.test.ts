@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { candidatePaths, readingsOf } from "../../src/core/path.ts";
+import { candidatePaths } from "../../src/core/path.ts";
 
 describe("candidatePaths", () => {
   it.each([
@@ -177,16 +177,5 @@ describe("candidatePaths", () => {
       }),
       { numRuns: 2_000 },
     );
-  });
-});
-
-describe("readingsOf", () => {
-  it.each([
-    ["https://api.example.com/API/x?a=/b", ["/api/x"]],
-    ["https://api.example.com", ["/"]],
-    ["http://localhost\\admin/x", ["/admin/x"]],
-    ["http://localhost\\admin\\x/y?z", ["/admin/x/y"]],
-  ])("reads the path of %s as URL parsers do", (url, readings) => {
-    expect(readingsOf(url)).toEqual(readings);
   });
 });

@@ -6,6 +6,8 @@ import { vi } from "vitest";
 import type { Env } from "../../src/env.ts";
 import { keyId } from "../../src/gate/keyid.ts";
 import worker, { type Limiter } from "../../src/index.ts";
+import { answerIn, takeLine } from "../../src/objects/lines.ts";
+import type { Answer, Take } from "../../src/objects/messages.ts";
 import { keyStub } from "../../src/objects/stubs.ts";
 
 declare global {
@@ -115,6 +117,15 @@ export function echoOf(answer: Response): Promise<Echo> {
 /** The object of a key. */
 export async function limiterOf(key: string): Promise<DurableObjectStub<Limiter>> {
   return keyStub(env, await keyId(env.KEY_HASH_SECRET, key));
+}
+
+/** Has an object take, in one call; its answers, in order. */
+export async function takeAt(
+  object: { take(lines: string): string | Promise<string> },
+  takes: readonly Take[],
+): Promise<Answer[]> {
+  const said = await object.take(takes.map(takeLine).join("\n"));
+  return said.split("\n").map(answerIn);
 }
 
 let keys = 0;

@@ -1,10 +1,10 @@
 import { parseList } from "structured-headers";
-import { describe, expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import type { Refused, Standing } from "../../../src/core/decision.ts";
 import type { Policy } from "../../../src/core/policy.ts";
 import { type Cause, REFUSALS } from "../../../src/core/refusal.ts";
 import type { RefusalOptions } from "../../../src/core/refusal-answer.ts";
-import { refuse, withLimitHeaders } from "../../../src/gate/answer.ts";
+import { answerAtEdge, dated, refuse, withLimitHeaders } from "../../../src/gate/answer.ts";
 
 const at = 1_780_963_170_400;
 const minute: Standing = {
@@ -32,6 +32,14 @@ const policy: Pick<Policy, "refusal" | "headers" | "corsOrigins"> = {
 };
 const get = new Request("https://api.example.com/apply");
 const causes = Object.keys(REFUSALS) as Cause[];
+const now = "Tue, 09 Jun 2026 00:00:00 GMT";
+
+beforeEach(() => {
+  vi.useFakeTimers({ toFake: ["Date"], now: Date.parse(now) + 999 });
+});
+afterEach(() => {
+  vi.useRealTimers();
+});
 
 describe("refuse", () => {
   it("answers with limit headers that parse and agree with each other", () => {
@@ -50,12 +58,13 @@ describe("refuse", () => {
   });
 
   it.each(causes)(
-    "answers %s with a problem whose status is the status, uncached and unsniffed",
+    "answers %s with a problem whose status is the status, uncached, unsniffed and dated",
     async (cause) => {
       const answer = refuse(get, cause, { decision: { ...decision, maxCharacters: 10 }, policy });
       expect(answer.headers.get("content-type")).toBe("application/problem+json");
       expect(answer.headers.get("cache-control")).toBe("no-store");
       expect(answer.headers.get("x-content-type-options")).toBe("nosniff");
+      expect(answer.headers.get("date")).toBe(now);
       const problem = (await answer.json()) as { status: number; detail: string };
       expect(problem.status).toBe(answer.status);
       expect(problem.detail).not.toMatch(/[{}]/);
@@ -139,6 +148,22 @@ describe("refuse", () => {
   });
 });
 
+describe("answerAtEdge", () => {
+  const content = { status: 200, contentType: "text/html", body: "<p>" };
+
+  it("is never cached, never sniffed, and says when it was given", async () => {
+    const answer = answerAtEdge(get, { ...content, headers: [["X-Other", "1"]] });
+    expect(Object.fromEntries(answer.headers)).toEqual({
+      "cache-control": "no-store",
+      "content-type": "text/html",
+      date: now,
+      "x-content-type-options": "nosniff",
+      "x-other": "1",
+    });
+    expect(await answer.text()).toBe("<p>");
+  });
+});
+
 describe("withLimitHeaders", () => {
   const limits = [
     ["X-RateLimit-Limit", "60"],
@@ -162,6 +187,7 @@ describe("withLimitHeaders", () => {
     expect([answer.status, answer.statusText]).toEqual([503, "Down"]);
     expect(Object.fromEntries(answer.headers)).toEqual({
       "content-type": "text/plain;charset=UTF-8",
+      date: now,
       etag: '"1"',
       "retry-after": "120",
       "x-ratelimit-limit": "60",
@@ -220,5 +246,29 @@ describe("withLimitHeaders", () => {
     expect(
       withLimitHeaders(new Response("ok"), limits, ["*"]).headers.has("access-control-allow-origin"),
     ).toBe(false);
+  });
+});
+
+describe("the date of an origin's answer", () => {
+  const theirs = "Mon, 08 Jun 2026 12:00:00 GMT";
+  const both: readonly [string, (answer: Response) => Response][] = [
+    ["withLimitHeaders", (answer) => withLimitHeaders(answer, [["X-RateLimit-Limit", "60"]])],
+    ["dated", dated],
+  ];
+
+  it.each(both)("stays as it is in %s", (_, put) => {
+    const answer = put(new Response("ok", { headers: { Date: theirs, ETag: '"1"' } }));
+    expect([...answer.headers].filter(([name]) => name === "date")).toEqual([["date", theirs]]);
+    expect(answer.headers.get("etag")).toBe('"1"');
+  });
+
+  it.each(both)("is when it came where it has none, in %s", async (_, put) => {
+    const answer = put(new Response("ok", { status: 503, headers: { ETag: '"1"' } }));
+    expect([...answer.headers].filter(([name]) => name === "date")).toEqual([["date", now]]);
+    expect([answer.status, answer.headers.get("etag"), await answer.text()]).toEqual([503, '"1"', "ok"]);
+  });
+
+  it.each(both)("is put on an answer whose headers are immutable, in %s", (_, put) => {
+    expect(put(Response.redirect("https://elsewhere.example/", 302)).headers.get("date")).toBe(now);
   });
 });

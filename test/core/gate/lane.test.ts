@@ -1,8 +1,8 @@
 // Lanes with objects that the test answers for. That requests may wait for one another is shown in workerd, in test/node.
 
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { type Call, Lane } from "../../../src/gate/lane.ts";
-import type { Answer, Take } from "../../../src/objects/messages.ts";
+import { type Asking, askAlone, type Call, Lane } from "../../../src/gate/lane.ts";
+import { Patience } from "../../../src/gate/patience.ts";
 
 beforeEach(() => {
   vi.useFakeTimers();
@@ -11,47 +11,56 @@ afterEach(() => {
   vi.useRealTimers();
 });
 
-const takeOf = (op: number): Take => ({ op, asks: [] });
-const answerOf = (op: number): Answer => ({ decision: { admitted: true, at: op, standings: [] } });
+/** A lane looks into no line. */
+const takeOf = (op: number) => `take ${op}`;
+const answerTo = (line: string) => `answer to ${line}`;
+const answerOf = (op: number) => answerTo(takeOf(op));
 
 /** An object that answers when the test says so, and what each call to it carried. */
 function objectOf() {
-  const calls: { readonly ops: readonly number[]; readonly answer: () => void; readonly fail: () => void }[] =
-    [];
-  const call: Call = (takes) => {
-    const { promise, resolve, reject } = Promise.withResolvers<Answer[]>();
-    const ops = takes.map(({ op }) => op);
-    calls.push({ ops, answer: () => resolve(ops.map(answerOf)), fail: () => reject(new Error("broken")) });
+  const calls: {
+    readonly lines: readonly string[];
+    readonly answer: (answers?: readonly string[]) => void;
+    readonly fail: () => void;
+  }[] = [];
+  const call: Call = (lines) => {
+    const { promise, resolve, reject } = Promise.withResolvers<readonly string[]>();
+    const answer = (answers: readonly string[] = lines.map(answerTo)) => resolve(answers);
+    calls.push({ lines, answer, fail: () => reject(new Error("broken")) });
     return promise;
   };
   return { calls, call };
 }
 
-const lead = (work: Promise<void>) => void work;
+/** A request about the take of that number. */
+function askingOf(op: number, call: Call, lead: Asking["lead"] = (work) => void work): Asking {
+  return { line: takeOf(op), call, patience: new Patience(), lead };
+}
+
 const settle = () => vi.advanceTimersByTimeAsync(0);
 
 describe("Lane", () => {
   it("gathers takes while one call is under way, and shares the next", async () => {
     const lane = new Lane();
     const { calls, call } = objectOf();
-    const answers = [1, 2, 3, 4].map((op) => lane.ask(takeOf(op), call, 2_000, lead));
-    expect(calls.map(({ ops }) => ops)).toEqual([[1]]);
+    const answers = [1, 2, 3, 4].map((op) => lane.ask(askingOf(op, call), 2_000));
+    expect(calls.map(({ lines }) => lines)).toEqual([[takeOf(1)]]);
     calls[0]?.answer();
     await settle();
-    expect(calls.map(({ ops }) => ops)).toEqual([[1], [2, 3, 4]]);
+    expect(calls.map(({ lines }) => lines)).toEqual([[takeOf(1)], [2, 3, 4].map(takeOf)]);
     calls[1]?.answer();
-    expect((await Promise.all(answers)).map(({ decision }) => decision.at)).toEqual([1, 2, 3, 4]);
+    expect(await Promise.all(answers)).toEqual([1, 2, 3, 4].map(answerOf));
   });
 
   it("carries at most 128 takes a call", async () => {
     const lane = new Lane();
     const { calls, call } = objectOf();
-    const answers = Array.from({ length: 200 }, (_, op) => lane.ask(takeOf(op), call, 2_000, lead));
+    const answers = Array.from({ length: 200 }, (_, op) => lane.ask(askingOf(op, call), 2_000));
     for (let index = 0; index < 3; index++) {
       calls[index]?.answer();
       await settle();
     }
-    expect(calls.map(({ ops }) => ops.length)).toEqual([1, 128, 71]);
+    expect(calls.map(({ lines }) => lines.length)).toEqual([1, 128, 71]);
     await Promise.all(answers);
   });
 
@@ -59,9 +68,14 @@ describe("Lane", () => {
     const lane = new Lane();
     const { calls, call } = objectOf();
     const leaders = new Set<number>();
-    const answers: Promise<Answer>[] = [];
+    const answers: Promise<string>[] = [];
     for (let op = 0; op < 25; op++) {
-      answers.push(lane.ask(takeOf(op), call, 2_000, () => leaders.add(op)));
+      answers.push(
+        lane.ask(
+          askingOf(op, call, () => leaders.add(op)),
+          2_000,
+        ),
+      );
       if (op > 0) {
         calls[op - 1]?.answer();
         await settle();
@@ -76,8 +90,8 @@ describe("Lane", () => {
   it("fails the takes of a call that fails, and no others", async () => {
     const lane = new Lane();
     const { calls, call } = objectOf();
-    const first = lane.ask(takeOf(1), call, 2_000, lead);
-    const second = lane.ask(takeOf(2), call, 2_000, lead);
+    const first = lane.ask(askingOf(1, call), 2_000);
+    const second = lane.ask(askingOf(2, call), 2_000);
     first.catch(() => {});
     calls[0]?.fail();
     await settle();
@@ -89,10 +103,10 @@ describe("Lane", () => {
   it("lets a take whose leader is gone ask for itself, with its own number", async () => {
     const lane = new Lane();
     const { calls, call } = objectOf();
-    const first = lane.ask(takeOf(1), call, 2_000, lead);
-    const second = lane.ask(takeOf(2), call, 2_000, lead);
+    const first = lane.ask(askingOf(1, call), 2_000);
+    const second = lane.ask(askingOf(2, call), 2_000);
     await vi.advanceTimersByTimeAsync(1_000);
-    expect(calls.map(({ ops }) => ops)).toEqual([[1], [2]]);
+    expect(calls.map(({ lines }) => lines)).toEqual([[takeOf(1)], [takeOf(2)]]);
     calls[1]?.answer();
     await expect(second).resolves.toEqual(answerOf(2));
     calls[0]?.answer();
@@ -102,14 +116,47 @@ describe("Lane", () => {
   it("is led anew by the next request once its leader is gone", async () => {
     const lane = new Lane();
     const { calls, call } = objectOf();
-    lane.ask(takeOf(1), call, 2_000, lead).catch(() => {});
-    const second = lane.ask(takeOf(2), call, 2_000, lead);
+    lane.ask(askingOf(1, call), 2_000).catch(() => {});
+    const second = lane.ask(askingOf(2, call), 2_000);
     await vi.advanceTimersByTimeAsync(1_000);
     calls[1]?.answer();
     await second;
-    const third = lane.ask(takeOf(3), call, 2_000, lead);
-    expect(calls.at(-1)?.ops).toEqual([3]);
+    const third = lane.ask(askingOf(3, call), 2_000);
+    expect(calls.at(-1)?.lines).toEqual([takeOf(3)]);
     calls.at(-1)?.answer();
     await expect(third).resolves.toEqual(answerOf(3));
+  });
+
+  it("waits no longer than it may, for whoever asks", async () => {
+    const lane = new Lane();
+    const { call } = objectOf();
+    const asked = [1, 2].map((op) => lane.ask(askingOf(op, call), 2_000));
+    const [first, second] = asked.map((one) => one.catch((error: Error) => error.message));
+    await vi.advanceTimersByTimeAsync(2_000);
+    await expect(first).resolves.toBe("no decision within 2000 ms");
+    await expect(second).resolves.toBe("no decision within 1000 ms");
+  });
+
+  it("answers with an empty line where the object says too little", async () => {
+    const lane = new Lane();
+    const { calls, call } = objectOf();
+    const asked = [1, 2, 3].map((op) => lane.ask(askingOf(op, call), 2_000));
+    calls[0]?.answer([]);
+    await settle();
+    calls[1]?.answer([answerOf(2)]);
+    expect(await Promise.all(asked)).toEqual(["", answerOf(2), ""]);
+  });
+});
+
+describe("askAlone", () => {
+  it("asks about one take, and waits no longer than it may", async () => {
+    const { calls, call } = objectOf();
+    const first = askAlone(askingOf(1, call), 2_000);
+    calls[0]?.answer();
+    await expect(first).resolves.toBe(answerOf(1));
+    const second = askAlone(askingOf(2, call), 2_000).catch((error: Error) => error.message);
+    await vi.advanceTimersByTimeAsync(2_000);
+    await expect(second).resolves.toBe("no decision within 2000 ms");
+    expect(calls.map(({ lines }) => lines)).toEqual([[takeOf(1)], [takeOf(2)]]);
   });
 });

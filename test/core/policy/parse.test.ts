@@ -129,6 +129,15 @@ describe("parsePolicy", () => {
     });
   });
 
+  it.each([
+    ["https://api.example.com", "https://api.example.com"],
+    ["https://api.example.com/", "https://api.example.com"],
+    ["http://localhost:8080/a/b//", "http://localhost:8080/a/b"],
+    ["https://api.example.com//a", "https://api.example.com//a"],
+  ])("reads ORIGIN %s as %s, which a path follows", (written, origin) => {
+    expect(policy({ ORIGIN: written }).origin).toBe(origin);
+  });
+
   it("reads every field of a limit", () => {
     expect(
       limit({

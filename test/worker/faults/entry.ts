@@ -1,6 +1,7 @@
 // weir with objects that fail when a test tells them to. All else is the real Worker.
 
 import { IpGuard as RealIpGuard, Limiter as RealLimiter } from "../../../src/index.ts";
+import { takeIn } from "../../../src/objects/lines.ts";
 
 export { worker as default } from "../../../src/app.ts";
 export { Directory } from "../../../src/objects/directory.ts";
@@ -49,7 +50,7 @@ export class Limiter extends RealLimiter {
   readonly scene = new Scene();
 
   override async take(...given: Given<RealLimiter, "take">) {
-    this.scene.ops.push(...given[0].map(({ op }) => op));
+    this.scene.ops.push(...given[0].split("\n").map((line) => takeIn(line).op));
     return this.scene.play("take", given, () => super.take(...given), this.ctx.storage);
   }
 

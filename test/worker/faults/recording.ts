@@ -2,6 +2,7 @@
 
 import { env } from "cloudflare:workers";
 import { guardStub, keyStub } from "../../../src/objects/stubs.ts";
+import { takeAt } from "../harness.ts";
 
 /** What fills a key's row, by the name of the recorded row. */
 export const keyScenes = {
@@ -12,8 +13,8 @@ export const keyScenes = {
     const plan = { label: "Recorded", nextBillingAt, overrides: { wide: { windows } } };
     await limiter.amend({ kind: "put", plan, credits: 7 });
     await limiter.amend({ kind: "credit", add: 3, key: "top-up-1" });
-    await limiter.take([{ op: 1, asks: [{ limit: "window" }] }]);
-    await limiter.take([
+    await takeAt(limiter, [{ op: 1, asks: [{ limit: "window" }] }]);
+    await takeAt(limiter, [
       { op: 2, asks: [{ limit: "success" }] },
       { op: 3, asks: [{ limit: "billed" }, { limit: "credits" }] },
     ]);
@@ -21,11 +22,11 @@ export const keyScenes = {
   async trusted(key: string): Promise<void> {
     const limiter = keyStub(env, key);
     const take = { op: 1, asks: [{ limit: "window" }], address: "192.0.2.1", newcomer: "abcdefgh" };
-    await limiter.take([take]);
+    await takeAt(limiter, [take]);
     await limiter.settle({ op: 1, outcomes: [], holders: {}, isTrusted: true });
   },
   async busy(key: string): Promise<void> {
-    for (let op = 1; op <= 20; op += 1) await keyStub(env, key).take([{ op, asks: [{ limit: "wide" }] }]);
+    for (let op = 1; op <= 20; op += 1) await takeAt(keyStub(env, key), [{ op, asks: [{ limit: "wide" }] }]);
   },
 } as const;
 

@@ -67,16 +67,21 @@ export const faults: readonly [string, Fault][] = [
   ["cannot write", notWriting],
   ["answers nothing", answering(undefined)],
   ["answers text", answering("ok")],
-  ["answers too little", answering([])],
-  ["answers no decision", answering([{}])],
-  ["answers a decision that is none", answering([{ decision: { admitted: "yes" } }])],
-  ["answers a reason that is none", answering([{ decision: refusal({ reason: "constructor" }) }])],
-  ["answers windows that are none", answering([{ decision: refusal({ standings: [{ limit: 5 }] }) }])],
-  ["answers an index that is none", answering([{ decision: refusal({ refusing: 1 }) }])],
+  ["answers too little", answering("")],
+  ["answers no instant", answering("\t\t\t\twindow,minute,5,1,1,0,60000")],
+  ["answers a window cut short", answering("0\t\t\t\twindow,minute,5,1")],
+  ["answers a reason that is none", answering(refusalBy("constructor", "", "5"))],
+  ["answers an index that is none", answering(refusalBy("rate", "1", "5"))],
+  ["answers no wait", answering(refusalBy("rate", "", ""))],
+  [
+    "answers an object with a decision that is none",
+    answering({ decision: { admitted: "yes" }, holds: false }),
+  ],
 ];
 
-function refusal(changes: object) {
-  return { admitted: false, at: 0, reason: "rate", standings: [], retryAfterMs: 5, ...changes };
+/** As a line, of no window. */
+function refusalBy(...why: readonly string[]): string {
+  return ["0", "", "", "", "", ...why].join("\t");
 }
 
 function flagged(flags: object): Error {

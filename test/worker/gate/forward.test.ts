@@ -1,7 +1,10 @@
 // Every outbound request of these tests reaches the demo origin, whatever its host.
 
 import { describe, expect, it } from "vitest";
-import { forward, OriginUnreachable } from "../../../src/gate/forward.ts";
+import { locate } from "../../../src/core/location.ts";
+import { fieldsOf } from "../../../src/gate/fields.ts";
+import { forward, type Introduction, OriginUnreachable, type Target } from "../../../src/gate/forward.ts";
+import { Patience } from "../../../src/gate/patience.ts";
 
 interface Echo {
   readonly method: string;
@@ -23,6 +26,23 @@ async function echoed(answer: Response): Promise<Echo> {
   return answer.json();
 }
 
+/** Forwards a request as the gate does. */
+async function send(
+  request: Request,
+  target: Partial<Target>,
+  introduction: Introduction = {},
+): Promise<Response> {
+  const location = locate(request.url);
+  if (location === undefined) throw new Error(`${request.url} is no URL`);
+  const patience = new Patience();
+  try {
+    const outbound = { request, headers: fieldsOf(request), location, patience };
+    return await forward(outbound, { timeoutMs: 10_000, ...target }, introduction);
+  } finally {
+    patience.end();
+  }
+}
+
 function serviceOf(fetch: (request: Request) => Promise<Response>): Fetcher {
   return { fetch } as unknown as Fetcher;
 }
@@ -38,7 +58,7 @@ describe("forward", () => {
       },
       body: "zażółć",
     });
-    const echo = await echoed(await forward(request, { origin }, {}));
+    const echo = await echoed(await send(request, { origin }));
     expect(echo).toMatchObject({
       method: "PATCH",
       path: "/A/%61//b;x=1/",
@@ -59,28 +79,26 @@ describe("forward", () => {
       headers: { "content-encoding": "gzip" },
       body: Uint8Array.of(0x1f, 0x8b, 0xff),
     });
-    const echo = await echoed(await forward(request, { origin }, {}));
+    const echo = await echoed(await send(request, { origin }));
     expect(echo).toMatchObject({ bodyBase64: "H4v/", headers: { "content-encoding": "gzip" } });
   });
 
   it.each([
     ["http://origin.test", "/x?y"],
-    ["http://origin.test/", "/x?y"],
     ["http://origin.test/base", "/base/x?y"],
-    ["http://origin.test/base/", "/base/x?y"],
-    ["http://origin.test:8080/a/b//", "/a/b/x?y"],
+    ["http://origin.test:8080/a/b", "/a/b/x?y"],
   ])("under ORIGIN %s asks for %s", async (base, expected) => {
-    const { path, query } = await echoed(await forward(ask("/x?y"), { origin: base }, {}));
+    const { path, query } = await echoed(await send(ask("/x?y"), { origin: base }));
     expect(path + query).toBe(expected);
   });
 
   it("never climbs out of ORIGIN's path", async () => {
-    const { path } = await echoed(await forward(ask("/../%2e%2e/x"), { origin: `${origin}/base` }, {}));
+    const { path } = await echoed(await send(ask("/../%2e%2e/x"), { origin: `${origin}/base` }));
     expect(path).toBe("/base/x");
   });
 
   it("does not take a path for a host", async () => {
-    const { path, headers } = await echoed(await forward(ask("//evil.test/x"), { origin }, {}));
+    const { path, headers } = await echoed(await send(ask("//evil.test/x"), { origin }));
     expect([headers["x-forwarded-host"], path]).toEqual(["weir.test", "//evil.test/x"]);
   });
 
@@ -90,14 +108,14 @@ describe("forward", () => {
       x_forwarded_host: "evil.test",
       "x-forwarded-proto": "ftp",
     };
-    const echo = await echoed(await forward(ask("/", { headers }), { origin }, {}));
+    const echo = await echoed(await send(ask("/", { headers }), { origin }));
     expect(echo.headers).toMatchObject({ "x-forwarded-host": "weir.test", "x-forwarded-proto": "https" });
     expect(echo.headers).not.toHaveProperty("x_forwarded_host");
   });
 
   it("without ORIGIN asks the same URL, and leaves X-Forwarded-Host alone", async () => {
     const request = new Request("http://route.test/x?y", { headers: { "x-forwarded-host": "proxy.test" } });
-    const echo = await echoed(await forward(request, {}, { keyId: "k1" }));
+    const echo = await echoed(await send(request, {}, { keyId: "k1" }));
     expect(echo).toMatchObject({ path: "/x", query: "?y" });
     expect(echo.headers).toMatchObject({ "x-forwarded-host": "proxy.test", "x-weir-key-id": "k1" });
     expect(echo.headers).not.toHaveProperty("x-forwarded-proto");
@@ -107,19 +125,19 @@ describe("forward", () => {
     const service = serviceOf(async (request) =>
       Response.json([request.url, request.headers.get("x-weir-tier")]),
     );
-    const answer = await forward(ask("/x?y"), { origin, service }, { tier: "pro" });
+    const answer = await send(ask("/x?y"), { origin, service }, { tier: "pro" });
     expect(await answer.json()).toEqual(["https://weir.test/x?y", "pro"]);
   });
 
   it("tells the origin who asks, as far as it is known", async () => {
     const whole = { keyId: "k1", account: "acme", tier: "pro", originSecret: "s3cret" };
-    expect((await echoed(await forward(ask("/"), { origin }, whole))).headers).toMatchObject({
+    expect((await echoed(await send(ask("/"), { origin }, whole))).headers).toMatchObject({
       "x-weir-key-id": "k1",
       "x-weir-account": "acme",
       "x-weir-tier": "pro",
       "x-weir-secret": "s3cret",
     });
-    const { headers } = await echoed(await forward(ask("/"), { origin }, {}));
+    const { headers } = await echoed(await send(ask("/"), { origin }));
     expect(Object.keys(headers).filter((name) => name.startsWith("x-weir-"))).toEqual([]);
   });
 
@@ -136,7 +154,7 @@ describe("forward", () => {
     "X_RateLimit_Remaining",
   ])("never passes a client's %s", async (name) => {
     const request = ask("/", { headers: { [name]: "x-weir-key-id", "x-other": "stays" } });
-    const { headers } = await echoed(await forward(request, { origin }, {}));
+    const { headers } = await echoed(await send(request, { origin }));
     expect(headers).not.toHaveProperty(name.toLowerCase());
     expect(headers).toHaveProperty("x-other", "stays");
   });
@@ -144,17 +162,17 @@ describe("forward", () => {
   it("never lets a client name headers for the next hop to drop", async () => {
     const service = serviceOf(async (request) => Response.json(Object.fromEntries(request.headers)));
     const request = ask("/", { headers: { connection: "x-weir-key-id" } });
-    const answer = await forward(request, { service }, { keyId: "k1" });
+    const answer = await send(request, { service }, { keyId: "k1" });
     expect(await answer.json()).toEqual({ "x-weir-key-id": "k1" });
   });
 
   it("passes a redirect on", async () => {
-    const answer = await forward(ask("/?redirect=/elsewhere"), { origin }, {});
+    const answer = await send(ask("/?redirect=/elsewhere"), { origin });
     expect([answer.status, answer.headers.get("location")]).toEqual([302, "/elsewhere"]);
   });
 
   it("passes the origin's failures and headers on", async () => {
-    const answer = await forward(ask("/?status=503&header=x-cost:3&header=retry-after:7"), { origin }, {});
+    const answer = await send(ask("/?status=503&header=x-cost:3&header=retry-after:7"), { origin });
     expect([answer.status, answer.headers.get("x-cost"), answer.headers.get("retry-after")]).toEqual([
       503,
       "3",
@@ -164,7 +182,7 @@ describe("forward", () => {
 
   it("hands on each event as it comes", async () => {
     const request = ask("/?stream=2&every=600000", { headers: { accept: "text/event-stream" } });
-    const answer = await forward(request, { origin }, {});
+    const answer = await send(request, { origin });
     expect(answer.headers.get("content-type")).toBe("text/event-stream");
     const events = answer.body?.pipeThrough(new TextDecoderStream()).getReader();
     expect((await events?.read())?.value).toBe("id: 1\nevent: part\ndata: 1\n\n");
@@ -179,13 +197,13 @@ describe("forward", () => {
       const part = await request.body?.getReader().read();
       return new Response(part?.value);
     });
-    const answered = forward(ask("/", { method: "POST", body: readable }), { service }, {});
+    const answered = send(ask("/", { method: "POST", body: readable }), { service });
     await sent.write(new TextEncoder().encode("first"));
     expect(await (await answered).text()).toBe("first");
   });
 
   it("connects a WebSocket", async () => {
-    const answer = await forward(ask("/", { headers: { upgrade: "websocket" } }), { origin }, {});
+    const answer = await send(ask("/", { headers: { upgrade: "websocket" } }), { origin });
     expect(answer.status).toBe(101);
     const socket = answer.webSocket;
     const message = new Promise((resolve) =>
@@ -200,8 +218,16 @@ describe("forward", () => {
   it("says so when there is no answer", async () => {
     const cause = new Error("Network connection lost.");
     const service = serviceOf(() => Promise.reject(cause));
-    const failure = forward(ask("/"), { service }, {});
+    const failure = send(ask("/"), { service });
     await expect(failure).rejects.toBeInstanceOf(OriginUnreachable);
     await expect(failure).rejects.toHaveProperty("cause", cause);
+    await expect(failure).rejects.toHaveProperty("isTimeout", false);
+  });
+
+  it("waits no longer than it may for an answer to begin", async () => {
+    const service = serviceOf(() => new Promise(() => {}));
+    const failure = send(ask("/"), { service, timeoutMs: 5 });
+    await expect(failure).rejects.toBeInstanceOf(OriginUnreachable);
+    await expect(failure).rejects.toHaveProperty("isTimeout", true);
   });
 });

@@ -15,6 +15,7 @@ import {
   moveClock,
   SECOND_MS,
   setClock,
+  takeAt,
   tally,
 } from "../harness.ts";
 
@@ -85,7 +86,7 @@ describe("A window", () => {
     const sized = { LIMITS: [{ name: "few", match: "/few", windows: ["5/minute"] }] };
     // What a deploy does: the same storage under other variables.
     const [answer] = await runInDurableObject(await limiterOf(key), (_limiter, state) =>
-      new Limiter(state, { ...env, ...sized }).take([{ op: 1, asks: [{ limit: "few" }] }]),
+      takeAt(new Limiter(state, { ...env, ...sized }), [{ op: 1, asks: [{ limit: "few" }] }]),
     );
     expect(answer?.decision.standings).toMatchObject([{ size: 5, used: 3 }]);
   });
