@@ -24,10 +24,14 @@ interface Weir {
   readonly requireRules: (env: unknown) => {
     readonly policy: { readonly limits: readonly { readonly name: string }[] };
   };
-  readonly take: (
-    context: Readonly<Record<"env" | "ctx" | "rules" | "patience" | "metered", unknown>>,
-    asks: readonly unknown[],
-  ) => Promise<{ readonly decision: { readonly admitted: boolean } }>;
+  readonly take: (context: Context, asks: readonly unknown[]) => Promise<Taken>;
+  readonly takenBefore: (context: Context, asks: readonly unknown[]) => Taken | undefined;
+}
+
+type Context = Readonly<Record<"env" | "ctx" | "rules" | "patience" | "metered", unknown>>;
+
+interface Taken {
+  readonly decision: { readonly admitted: boolean };
 }
 
 /** Loads a module of weir; another `copy` shares no memory with it. */
@@ -79,11 +83,15 @@ export class World {
     const asks = rules.policy.limits.map(({ name }) => ({ limit: name }));
     const ctx = { waitUntil: () => {} };
     for (let isolate = 0; isolate < isolates; isolate++) {
-      const { take } = await load<"take">("gate/meter.ts", `?isolate=${copies++}`);
-      world.#isolates.push((keyId) => {
+      const { take, takenBefore } = await load<"take" | "takenBefore">(
+        "gate/meter.ts",
+        `?isolate=${copies++}`,
+      );
+      world.#isolates.push(async (keyId) => {
         const patience = new Patience();
         const context = { env: world.#env, ctx, rules, patience, metered: { kind: "key", keyId } };
-        return take(context, asks).finally(() => patience.end());
+        const known = takenBefore(context, asks);
+        return known ?? take(context, asks).finally(() => patience.end());
       });
     }
     return world;
