@@ -11,7 +11,9 @@ import { refusalWords, say, type Words } from "./answer.ts";
 interface Told {
   readonly words: Words;
   readonly limits: readonly Limit[] | undefined;
-  /** Isolate time. */
+  /** The second that its date names. */
+  readonly second: number;
+  /** By the decision's clock. */
   readonly untilAt: number;
 }
 
@@ -21,18 +23,18 @@ const told = new WeakMap<readonly Standing[], Told>();
 /** The answer for a request that a decision refused, and that says nothing which the answer repeats. */
 export function refuseAgain(request: Request, decision: Refused, options: RefusalOptions): Response {
   const { limits, policy } = options;
-  const nowMs = Date.now();
-  const last = told.get(decision.standings);
-  const isSame = last !== undefined && last.limits === limits && nowMs < last.untilAt;
+  const { at, retryAfterMs, standings } = decision;
+  const second = Math.floor(Date.now() / 1000);
+  const last = told.get(standings);
+  const isSame = last?.limits === limits && last?.second === second && at < last.untilAt;
   const words = isSame ? last.words : refusalWords(decision.reason, options);
-  if (!isSame) told.set(decision.standings, { words, limits, untilAt: nowMs + sameForMs(decision, nowMs) });
-  const { retryAfterMs } = decision;
+  if (!isSame) told.set(standings, { words, limits, second, untilAt: at + sameForMs(decision) });
   if (retryAfterMs !== undefined) words.headers.set(RETRY_AFTER_MS, retryAfterToTheMs(retryAfterMs));
   return say(request, words, policy?.corsOrigins);
 }
 
-/** How long no second is over of those that an answer tells: of its date, its wait, and until each window's reset. */
-function sameForMs({ at, retryAfterMs = 0, standings }: Refused, nowMs: number): number {
+/** How long no second is over of those that an answer tells: of its wait, and until each window's reset. */
+function sameForMs({ at, retryAfterMs = 0, standings }: Refused): number {
   const rests = [retryAfterMs, ...standings.map(({ resetAt }) => resetAt - at)];
-  return Math.min(1_000 - (nowMs % 1_000), ...rests.map((restMs) => ((restMs - 1) % 1_000) + 1));
+  return Math.min(...rests.map((restMs) => ((restMs - 1) % 1_000) + 1));
 }

@@ -78,7 +78,7 @@ function oversized(given: Readonly<Record<string, unknown>>): Problem[] {
 
 function policyOf(read: Variables): Policy {
   return {
-    ...(read.ORIGIN !== undefined && { origin: read.ORIGIN.replace(/\/+$/, "") }),
+    ...(read.ORIGIN !== undefined && { origin: read.ORIGIN }),
     keyFrom: read.KEY_FROM,
     anonymous: read.ANONYMOUS,
     enforce: read.ENFORCE,

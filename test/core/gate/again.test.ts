@@ -187,6 +187,16 @@ describe("refuseAgain", () => {
     }
   });
 
+  it("goes by the clock of the decision, however long ago that was", () => {
+    const decision = refusal();
+    const first = later(decision, 0);
+    vi.setSystemTime(t0 + 300);
+    refuseAgain(get, first, { decision: first, limits, policy: policyOf() });
+    const second = later(decision, 800);
+    const { headers } = refuseAgain(get, second, { decision: second, limits, policy: policyOf() });
+    expect([headers.get("retry-after-ms"), headers.get("retry-after")]).toEqual(["28800", "29"]);
+  });
+
   it("leaves what it said before as it was", () => {
     const decision = refusal();
     const first = tell(later(decision, 0));
