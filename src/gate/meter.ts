@@ -130,15 +130,15 @@ export async function settle(env: Env, metered: Metered, message: Settle): Promi
 async function ask(env: Env, metered: Metered, lines: readonly string[]): Promise<readonly string[]> {
   const text = lines.join("\n");
   try {
-    return (await tell(env, metered, text)).split("\n");
+    return (await askOnce(env, metered, text)).split("\n");
   } catch (error) {
     if (!hasFlag(error, "retryable") || hasFlag(error, "overloaded")) throw error;
     // With a stub of its own: one that has thrown stays broken.
-    return (await tell(env, metered, text)).split("\n");
+    return (await askOnce(env, metered, text)).split("\n");
   }
 }
 
-function tell(env: Env, metered: Metered, lines: string): Promise<string> {
+function askOnce(env: Env, metered: Metered, lines: string): Promise<string> {
   return metered.kind === "key"
     ? keyStub(env, metered.keyId).take(lines)
     : guardStub(env, metered.address).take(lines);

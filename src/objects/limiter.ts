@@ -51,6 +51,7 @@ export class Limiter extends DurableObject<Env> {
    * @returns their answers, in order, likewise.
    */
   async take(lines: string): Promise<string> {
+    // Even an empty text is a line.
     const [first, ...others] = lines.split("\n").map(takeIn) as [Take, ...Take[]];
     // Alone at first: what the account lends with its answer serves the others.
     const answer = await this.#takeOne(first, Date.now());

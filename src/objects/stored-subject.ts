@@ -38,8 +38,9 @@ export class StoredSubject implements Amendable {
   #trustedUntilAt = 0;
   readonly #storage: DurableObjectStorage;
   readonly #env: object;
-  /** True while an alarm is set, or about to be: for the end of a burst, or for that of all windows. */
+  /** True from a burst's beginning until the alarm has found it over. */
   #isSettling = false;
+  /** True once an alarm has been asked for in this object's life. */
   #hasAlarm = false;
 
   /** Reads the row, if there is one; writes nothing. */
