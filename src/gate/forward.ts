@@ -101,6 +101,7 @@ function introduced(
   moved: boolean,
   { keyId, account, tier, originSecret }: Introduction,
 ): Headers {
+  // A copy of the platform's own: to write what was read would change bytes that are no UTF-8, and what came twice.
   const headers = new Headers(request.headers);
   for (const name of received.keys()) if (isForgery(name, moved)) headers.delete(name);
   // It may name headers for the next hop to drop, weir's own among them (RFC 9110, section 7.6.1).
