@@ -60,9 +60,10 @@ export async function forward(
   target: Target,
   introduction: Introduction,
 ): Promise<Response> {
-  const outgoing = addressed(outbound, target, introduction);
+  const outgoing = addressed(outbound, target);
+  introduceIn(outgoing.headers, outbound, introduction, isMoved(target));
   try {
-    const answer = target.service ? target.service.fetch(new Request(...outgoing)) : fetch(...outgoing);
+    const answer = target.service ? target.service.fetch(outgoing) : fetch(outgoing);
     return await outbound.patience.wait(target.timeoutMs, answer, () => new OriginTimeout());
   } catch (cause) {
     throw new OriginUnreachable("the origin did not answer", { cause });
@@ -71,46 +72,50 @@ export async function forward(
 
 /** The request for an app in this very Worker. */
 export function introduce(outbound: Outbound, introduction: Introduction): Request {
-  return new Request(outbound.request, { headers: introduced(outbound, false, introduction) });
+  const own = new Request(outbound.request);
+  introduceIn(own.headers, outbound, introduction, false);
+  return own;
 }
 
-/** What to send, and where. */
-type Outgoing = readonly [to: string | Request, init: RequestInit];
+/** True where a request goes to another host. */
+function isMoved({ origin, service }: Target): boolean {
+  return origin !== undefined && service === undefined;
+}
 
-function addressed(outbound: Outbound, { origin, service }: Target, introduction: Introduction): Outgoing {
-  const { request, location } = outbound;
-  const moved = origin !== undefined && service === undefined;
-  const to = moved ? origin + location.target : location.url;
-  const headers = introduced(outbound, moved, introduction);
-  if (moved) {
-    headers.set("x-forwarded-host", location.host);
-    headers.set("x-forwarded-proto", location.scheme);
-  }
-  if (request.body === null && service === undefined) {
-    return [to, { method: request.method, headers, redirect: "manual" }];
+/** The request as it came, to where it is to go. A redirect is not followed. */
+function addressed({ request, location }: Outbound, target: Target): Request {
+  const to = isMoved(target) ? target.origin + location.target : location.url;
+  if (request.body === null && target.service === undefined) {
+    const { method, headers } = request;
+    return new Request(to, { method, headers, redirect: "manual" });
   }
   // Only a Request made from another keeps what an init cannot give it: the body of a GET, the framing of any body, and
   // what the platform knows of the connection (`cf`), which no origin but another Worker is told. Without its signal, or
   // a client that leaves would end the origin's work: what becomes of that settles the charge.
-  return [new Request(to, request), { headers, redirect: "manual", signal: null }];
+  return new Request(new Request(to, request), { redirect: "manual", signal: null });
 }
 
-/** @param moved True where the request goes to another host. */
-function introduced(
-  { request, headers: received }: Outbound,
-  moved: boolean,
+/**
+ * Takes out of a request's headers what no client may say, and puts in who asks. Changes the platform's own copy: to write
+ * what was read would change bytes that are no UTF-8, and what came twice.
+ */
+function introduceIn(
+  headers: Headers,
+  { headers: received, location }: Outbound,
   { keyId, account, tier, originSecret }: Introduction,
-): Headers {
-  // A copy of the platform's own: to write what was read would change bytes that are no UTF-8, and what came twice.
-  const headers = new Headers(request.headers);
+  moved: boolean,
+): void {
   for (const name of received.keys()) if (isForgery(name, moved)) headers.delete(name);
   // It may name headers for the next hop to drop, weir's own among them (RFC 9110, section 7.6.1).
   headers.delete("connection");
+  if (moved) {
+    headers.set("x-forwarded-host", location.host);
+    headers.set("x-forwarded-proto", location.scheme);
+  }
   if (keyId !== undefined) headers.set("x-weir-key-id", keyId);
   if (account !== undefined) headers.set("x-weir-account", account);
   if (tier !== undefined) headers.set("x-weir-tier", tier);
   if (originSecret !== undefined) headers.set("x-weir-secret", originSecret);
-  return headers;
 }
 
 /** True for a header that only weir may send. */
