@@ -16,12 +16,16 @@ export interface Location {
   readonly paths: Readings;
 }
 
-/**
- * A URL that says the same before and after it is parsed, and whose path has one reading: the most of them. Not all that
- * looks like an address or a port is one, so hosts that end in a number and long ports are left to the parser.
- */
+/** A URL whose path and query say the same before and after they are parsed, the path with one reading: the most of them. */
 const PLAIN =
-  /^(https?):\/\/((?:[a-z0-9-]+\.)*[a-z][a-z0-9-]*(?::\d{1,4})?)((?:\/[a-z0-9\-_~]+(?:\.[a-z0-9\-_~]+)*)+)(\?[\w\-.~%&=+,:;@!$*()/]+)?$/i;
+  /^(https?:\/\/[a-z0-9.:[\]-]+)((?:\/[a-z0-9\-_~]+(?:\.[a-z0-9\-_~]+)*)+)(\?[\w\-.~%&=+,:;@!$*()/]+)?$/i;
+
+/** The part before the path. */
+type Base = Pick<Location, "scheme" | "host">;
+
+/** Bases that were parsed before, by how they were written: a Worker answers for few. Undefined: it is none. */
+const bases = new Map<string, Base | undefined>();
+const BASES_MOST = 1_000;
 
 /**
  * Reads the URL of a request.
@@ -29,18 +33,29 @@ const PLAIN =
  * @returns undefined for one that is none, as a Host header may make it: no two readers of it would find the same path.
  */
 export function locate(url: string): Location | undefined {
-  const [, scheme, host, path, query = ""] = PLAIN.exec(url) ?? [];
-  if (scheme !== undefined && host !== undefined && path !== undefined) {
-    return { url, scheme: scheme.toLowerCase(), host, target: path + query, paths: [path.toLowerCase()] };
+  const [, written, path, query = ""] = PLAIN.exec(url) ?? [];
+  if (written !== undefined && path !== undefined) {
+    const base = baseOf(written);
+    return base && { url, ...base, target: path + query, paths: [path.toLowerCase()] };
   }
   const parsed = URL.parse(url);
   if (parsed === null) return undefined;
-  const { protocol, pathname, search } = parsed;
+  const { protocol, host, pathname, search } = parsed;
   return {
     url,
     scheme: protocol.slice(0, -1),
-    host: parsed.host,
+    host,
     target: pathname + search,
     paths: candidatePaths(pathname),
   };
+}
+
+function baseOf(written: string): Base | undefined {
+  const known = bases.get(written);
+  if (known !== undefined || bases.has(written)) return known;
+  const parsed = URL.parse(written);
+  const base = parsed === null ? undefined : { scheme: parsed.protocol.slice(0, -1), host: parsed.host };
+  if (bases.size >= BASES_MOST) bases.clear();
+  bases.set(written, base);
+  return base;
 }

@@ -112,15 +112,13 @@ describe("locate", () => {
     );
   });
 
-  it("says the same whatever the host, but that it may leave the host as it was written", () => {
+  it("says the same whatever the host, more of them than it remembers", () => {
     const urls = fc
       .tuple(fc.constantFrom("http", "https", "HTTP", "Https"), oddHost, fc.oneof(plain, rest))
       .map(([scheme, host, rest]) => `${scheme}://${host}${rest}`);
     fc.assert(
       fc.property(urls, (url) => {
-        const said = locate(url);
-        const host = said && parsed(`${said.scheme}://${said.host}`)?.host;
-        expect(said && { ...said, host }).toEqual(parsed(url));
+        expect(locate(url)).toEqual(parsed(url));
       }),
       { numRuns: 5_000 },
     );
