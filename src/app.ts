@@ -2,8 +2,7 @@
 
 import { Hono, type MiddlewareHandler } from "hono";
 import { consoleApp } from "./console/app.tsx";
-import { locate } from "./core/location.ts";
-import { isWithin } from "./core/path.ts";
+import { locate, mayLeadTo } from "./core/location.ts";
 import type { Env } from "./env.ts";
 import { dated, refuse } from "./gate/answer.ts";
 import { answerPreflight, isPreflight } from "./gate/cors.ts";
@@ -73,7 +72,7 @@ async function respond(incoming: Incoming): Promise<Response> {
   const { policy } = rules;
   const location = locate(request.url);
   if (location === undefined) return refuse(request, "invalid", { policy });
-  if (!isWithin(location.paths, policy.adminPath)) return passThrough({ ...incoming, rules, location });
+  if (!mayLeadTo(location, policy.adminPath)) return passThrough({ ...incoming, rules, location });
   const own = ownAppOf(rules);
   const isKnown = `${own.getPath(request)}/`.startsWith(`${policy.adminPath}/`);
   // A spelling of weir's own paths that its router does not know, or an operator's token would go to the origin.

@@ -1,9 +1,10 @@
 // The edge in one process: the way of a request through gate and objects, by the very core that decides there, at the time
 // that the log says. Counts nothing itself.
 
+import { mayLeadTo } from "../../src/core/location.ts";
 import { methodsOf } from "../../src/core/method.ts";
 import { bring, newcomerName } from "../../src/core/newcomers.ts";
-import { candidatePaths, isWithin, type Readings } from "../../src/core/path.ts";
+import { candidatePaths, type Readings } from "../../src/core/path.ts";
 import { REFUSALS } from "../../src/core/refusal.ts";
 import { blockAt, strike } from "../../src/core/strikes.ts";
 import { UNKNOWN_ADDRESS, type Visitor, visitorOf } from "../../src/gate/visitor.ts";
@@ -42,7 +43,7 @@ export class Edge {
     const paths = candidatePaths(pathnameOf(entry.target));
     const { adminPath, ipBlock } = this.#rules.policy;
     // weir's own endpoints never get as far as a limit.
-    if (isWithin(paths, adminPath)) return { kind: "unmetered" };
+    if (mayLeadTo({ paths, target: entry.target }, adminPath)) return { kind: "unmetered" };
     if (visitor.isDenied) return refusalOf("denied");
     if (ipBlock === undefined || !visitor.isGuarded) return this.#meter(entry, paths, visitor);
     const address = this.#address(visitor);

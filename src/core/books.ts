@@ -83,7 +83,7 @@ export class Books {
   /** True where the row on disk says more than was used, so that a restart would lose the difference. */
   isAhead(): boolean {
     for (const { stored, used } of this.counters.values()) if (stored > used) return true;
-    return this.unsaved !== "no";
+    return false;
   }
 
   /** What is left in an item's window for reservations and leases. */

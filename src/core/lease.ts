@@ -68,11 +68,15 @@ export class Leases {
     return { id: held.grant.id, takes: held.spent.size };
   }
 
-  /** Ends them all. */
-  endAll(): Spent[] {
-    const all = [...this.#byAsks.values()].map(({ grant, spent }) => ({ id: grant.id, takes: spent.size }));
-    this.#byAsks.clear();
-    return all;
+  /** Ends those whose time is up by an instant. */
+  endBy(at: number): Spent[] {
+    const ended: Spent[] = [];
+    for (const [name, { grant, spent, untilAt }] of this.#byAsks) {
+      if (untilAt > at) continue;
+      this.#byAsks.delete(name);
+      ended.push({ id: grant.id, takes: spent.size });
+    }
+    return ended;
   }
 
   /** True where none is out. */
@@ -99,8 +103,12 @@ interface Held {
   readonly spent: Set<number>;
 }
 
-/** What tells asks apart; undefined for asks that are not alike each time, which are never leased. */
+/** True for asks that are alike each time: takes of no others are lent. */
+export function isLendable(asks: readonly Ask[]): boolean {
+  return asks.every(({ calls, characters }) => calls === undefined && characters === undefined);
+}
+
+/** What tells asks apart; undefined for those that cannot be lent. */
 function nameOf(asks: readonly Ask[]): string | undefined {
-  const isPlain = asks.every(({ calls, characters }) => calls === undefined && characters === undefined);
-  return isPlain ? asks.map(({ limit }) => limit).join() : undefined;
+  return isLendable(asks) ? asks.map(({ limit }) => limit).join() : undefined;
 }

@@ -77,7 +77,7 @@ export class Ledger extends Books {
       };
     }
     if (!decision.admitted) return decision;
-    this.pace.note(moment.nowMs);
+    if (!terms.pending) this.pace.note(moment.nowMs);
     const charges = this.#chargeWindows(judgement);
     const shadow = this.#chargeShadows(claims, moment, charges);
     this.lastTake = charges.map(({ item }) => item);
@@ -96,6 +96,8 @@ export class Ledger extends Books {
   confirm(op: number): void {
     const charges = this.#pending.get(op);
     this.#pending.delete(op);
+    const taken = this.recent.get(op);
+    if (charges !== undefined && taken !== undefined) this.pace.note(taken.at);
     const hold = this.holds.get(op);
     if (charges === undefined || hold === undefined) return;
     const final = charges.filter(({ held }) => !held).map(({ item }) => item);

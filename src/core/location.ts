@@ -1,6 +1,6 @@
 // Where a request goes, as its URL says: parsed once, and not at all where a glance is enough.
 
-import { candidatePaths, type Readings } from "./path.ts";
+import { candidatePaths, isWithin, type Readings } from "./path.ts";
 
 /** A URL, less what names no resource. */
 export interface Location {
@@ -19,6 +19,14 @@ export interface Location {
 /** A URL whose path and query say the same before and after they are parsed, the path with one reading: the most of them. */
 const PLAIN =
   /^(https?:\/\/[a-z0-9.:[\]-]+)((?:\/[a-z0-9\-_~]+(?:\.[a-z0-9\-_~]+)*)+)(\?[\w\-.~%&=+,:;@!$*()/]+)?$/i;
+
+/**
+ * True where a URL may lead to a path or below it. Where there are more readings than can be followed, it may if the path's
+ * name is anywhere in it.
+ */
+export function mayLeadTo({ paths, target }: Pick<Location, "paths" | "target">, base: string): boolean {
+  return paths === "any" ? target.toLowerCase().includes(base.toLowerCase()) : isWithin(paths, base);
+}
 
 /** The part before the path. */
 type Base = Pick<Location, "scheme" | "host">;

@@ -71,12 +71,12 @@ export function candidatePaths(pathname: string): Readings {
   return [...new Set(Array.from(readings, canonical))];
 }
 
-/** True where a path may be read as `base` or one below it. */
-export function isWithin(paths: Readings, base: string): boolean {
+/** True where one of a path's readings is `base` or below it. */
+export function isWithin(paths: readonly string[], base: string): boolean {
   const folder = base.toLowerCase();
   const isIn = (path: string) =>
     path.startsWith(folder) && (path.length === folder.length || path[folder.length] === "/");
-  return paths !== "any" && paths.some(isIn);
+  return paths.some(isIn);
 }
 
 /** One round of percent-decoding. */

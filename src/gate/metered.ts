@@ -46,19 +46,31 @@ export function meteringOf(
     return meteringOfKey(known, visitor, limits);
   }
   const { address } = visitor;
-  const ofAddress = limits.filter(({ per }) => per === "ip");
+  const ofAddress = limitsByAddress(limits);
   if (ofAddress.length < limits.length) {
     // Whatever becomes of requests without a key: two of them are not none, or the second would switch the first one's off.
     if (identity.kind === "malformed") return { kind: "refused", cause: "malformed" };
     if (policy.anonymous === "reject") return { kind: "refused", cause: "unauthenticated" };
   }
-  const byAddress = policy.anonymous === "ip" ? limits : ofAddress;
-  if (byAddress.length === 0) return { kind: "unmetered" };
+  const asked = policy.anonymous === "ip" ? limits : ofAddress;
+  if (asked.length === 0) return { kind: "unmetered" };
   return {
     kind: "metered",
     metered: { kind: "address", address: address ?? UNKNOWN_ADDRESS },
-    limits: byAddress,
+    limits: asked,
   };
+}
+
+/** Those of some limits that are by address: of the same limits the same array, so that it may be compared by identity. */
+const byAddress = new WeakMap<readonly Limit[], readonly Limit[]>();
+
+function limitsByAddress(limits: readonly Limit[]): readonly Limit[] {
+  let found = byAddress.get(limits);
+  if (found === undefined) {
+    found = limits.filter(({ per }) => per === "ip");
+    byAddress.set(limits, found);
+  }
+  return found;
 }
 
 /** A key that has not come before: it takes a hash to name it, and one more to tell that weir never issued it. */

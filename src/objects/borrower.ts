@@ -2,7 +2,7 @@
 // account, or else when the key's burst is over.
 
 import type { Admitted } from "../core/decision.ts";
-import { Leases, type Spent } from "../core/lease.ts";
+import { isLendable, Leases, type Spent } from "../core/lease.ts";
 import type { Ask } from "../core/subject.ts";
 import type { Env } from "../env.ts";
 import type { Join, Joined } from "./messages.ts";
@@ -10,17 +10,16 @@ import { join, type Party } from "./parties.ts";
 import { accountStub } from "./stubs.ts";
 
 export class Borrower {
-  readonly #leases = new Leases();
+  /** By the account that lent: a key may be moved to another. */
+  readonly #leases = new Map<string, Leases>();
   readonly #env: Env;
   readonly #holder: string;
   readonly #onLent: () => void;
-  /** The account that lent. */
-  #lender = "";
   #asking: Promise<Joined> | undefined;
 
   /**
    * @param holder id of the key's object, by which the account finds it.
-   * @param onLent called with each lease: `settle` is due once the key's burst is over.
+   * @param onLent called with each lease: `settle` is due once its time is up.
    */
   constructor(env: Env, holder: string, onLent: () => void) {
     this.#env = env;
@@ -30,17 +29,19 @@ export class Borrower {
 
   /** True while something is lent. */
   get isOwing(): boolean {
-    return !this.#leases.isEmpty;
+    for (const leases of this.#leases.values()) if (!leases.isEmpty) return true;
+    return false;
   }
 
-  /** Admits a take at the account's cost without asking it; undefined where it has to be asked. */
-  spend(op: number, asks: readonly Ask[], nowMs: number): Admitted | undefined {
-    return this.#leases.spend(op, asks, nowMs);
+  /** Admits a take at an account's cost without asking it; undefined where it has to be asked. */
+  spend(account: string, op: number, asks: readonly Ask[], nowMs: number): Admitted | undefined {
+    return this.#leases.get(account)?.spend(op, asks, nowMs);
   }
 
   /** Puts back what a take spent of a lease; false: it may be the account that has charged it. */
   giveBack(op: number): boolean {
-    return this.#leases.giveBack(op);
+    for (const leases of this.#leases.values()) if (leases.giveBack(op)) return true;
+    return false;
   }
 
   /**
@@ -49,11 +50,11 @@ export class Borrower {
    * @param expected takes that are worth borrowing.
    */
   async ask(party: Party, take: Join, expected: number): Promise<Joined> {
-    if (take.peek || expected === 0) return join(this.#env, party, take);
+    if (take.peek || expected === 0 || !isLendable(take.asks)) return join(this.#env, party, take);
     if (this.#asking !== undefined) {
       // What is being lent to another take may be enough for this one too.
       await this.#asking.catch(() => {});
-      const lent = this.spend(take.op, take.asks, Date.now());
+      const lent = this.spend(party.name, take.op, take.asks, Date.now());
       if (lent !== undefined) return { decision: lent, holds: false };
     }
     if (this.#asking !== undefined) return join(this.#env, party, take);
@@ -65,12 +66,12 @@ export class Borrower {
 
   async #borrow(party: Party, take: Join, expected: number): Promise<Joined> {
     const askedAt = Date.now();
-    const spent = this.#leases.end(take.asks);
+    const leases = this.#leasesOf(party.name);
+    const spent = leases.end(take.asks);
     const wants = { holder: this.#holder, takes: expected };
     const joined = await join(this.#env, party, { ...take, wants, ...(spent && { spent }) });
     if (joined.lent) {
-      this.#leases.keep(joined.lent, take.asks, joined.decision.standings, askedAt);
-      this.#lender = party.name;
+      leases.keep(joined.lent, take.asks, joined.decision.standings, askedAt);
       this.#onLent();
     }
     return joined;
@@ -78,12 +79,29 @@ export class Borrower {
 
   /** Ends a lease for the account that calls it back; undefined: it has been accounted for already. */
   recall(id: number): Spent | undefined {
-    return this.#leases.endById(id);
+    for (const leases of this.#leases.values()) {
+      const spent = leases.endById(id);
+      if (spent !== undefined) return spent;
+    }
+    return undefined;
   }
 
-  /** Ends every lease, for the account to know. What is lost on its way lapses there as spent. */
-  async settle(): Promise<void> {
-    const account = accountStub(this.#env, this.#lender);
-    await Promise.all(this.#leases.endAll().map((spent) => account.repay(spent).catch(() => {})));
+  /** Ends the leases whose time is up by an instant, for their account to know. What is lost on its way lapses as spent. */
+  async settle(at: number): Promise<void> {
+    const repaid: Promise<void>[] = [];
+    for (const [name, leases] of this.#leases) {
+      const account = accountStub(this.#env, name);
+      for (const spent of leases.endBy(at)) repaid.push(account.repay(spent).catch(() => {}));
+      if (leases.isEmpty) this.#leases.delete(name);
+    }
+    await Promise.all(repaid);
+  }
+
+  #leasesOf(account: string): Leases {
+    const known = this.#leases.get(account);
+    if (known !== undefined) return known;
+    const leases = new Leases();
+    this.#leases.set(account, leases);
+    return leases;
   }
 }

@@ -83,7 +83,7 @@ export class Limiter extends DurableObject<Env> {
 
   /** Carries out what the operator changes; it counts from the next request on. */
   async amend(amendment: Amendment): Promise<Amended> {
-    await this.#lender.recall();
+    await Promise.all([this.#lender.recall(), this.#borrower.settle(Number.POSITIVE_INFINITY)]);
     const nowMs = Date.now();
     const amended = amend(this.#stored, amendment, nowMs);
     this.#stored.save(nowMs);
@@ -158,7 +158,9 @@ export class Limiter extends DurableObject<Env> {
   /** Settles a burst, and ends the storage of a subject whose windows are over. Delivered twice it changes nothing. */
   override async alarm(): Promise<void> {
     const nowMs = Date.now();
-    if (this.#borrower.isOwing && this.#subject.ledger.pace.isQuiet(nowMs)) await this.#borrower.settle();
+    // However busy the key is: it may be with other requests than those of a lease.
+    const isQuiet = this.#subject.ledger.pace.isQuiet(nowMs);
+    await this.#borrower.settle(isQuiet ? Number.POSITIVE_INFINITY : nowMs);
     await this.#stored.wake(nowMs, this.#borrower.isOwing);
   }
 

@@ -136,13 +136,12 @@ export class StoredSubject implements Amendable {
     this.#isSettling = (isOwing || ledger.isAhead()) && !ledger.pace.isQuiet(nowMs);
     if (this.#isSettling) return this.#storage.setAlarm(ledger.pace.settleAt());
     if (ledger.isAhead()) this.#write(packExactly(ledger, nowMs));
-    const overAt = this.#overAt();
+    this.#hasAlarm = this.subject.plan === undefined && this.#overAt() > nowMs;
+    if (this.#hasAlarm) return this.#storage.setAlarm(this.#overAt());
     if (this.subject.plan !== undefined) return;
-    if (overAt > nowMs) return this.#storage.setAlarm(overAt);
     this.subject = new Subject();
     this.history = new History();
     this.#trustedUntilAt = 0;
-    this.#hasAlarm = false;
     await this.#storage.deleteAll();
   }
 

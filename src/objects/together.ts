@@ -49,7 +49,7 @@ export class Together {
         const lent =
           peek || party.kind === "address"
             ? undefined
-            : this.#borrower.spend(take.op, party.asks, Date.now());
+            : this.#borrower.spend(party.name, take.op, party.asks, Date.now());
         if (lent !== undefined) {
           decisions.push(lent);
           continue;

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { type Location, locate } from "../../src/core/location.ts";
+import { type Location, locate, mayLeadTo } from "../../src/core/location.ts";
 import { candidatePaths } from "../../src/core/path.ts";
 
 /** What a URL parser says; host and target are written its way. */
@@ -122,5 +122,20 @@ describe("locate", () => {
       }),
       { numRuns: 5_000 },
     );
+  });
+});
+
+describe("mayLeadTo", () => {
+  it.each([
+    ["https://api.example.com/_weir", true],
+    ["https://api.example.com/_WEIR/keys?a", true],
+    ["https://api.example.com/x/..//%5fweir;a/keys", true],
+    ["https://api.example.com/_weirdo", false],
+    ["https://api.example.com/x?/_weir/keys", false],
+    [`https://api.example.com/_Weir/keys/%${"25".repeat(40)}61`, true],
+    [`https://api.example.com/x/%${"25".repeat(40)}61`, false],
+  ])("of %s to weir's own path: %s", (url, may) => {
+    const location = locate(url);
+    expect(location && mayLeadTo(location, "/_weir")).toBe(may);
   });
 });

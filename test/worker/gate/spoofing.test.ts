@@ -184,6 +184,8 @@ describe("A spelling of weir's own paths", () => {
     ["/_weir;x/keys", 404],
     ["/x/../_weir%2fkeys", 404],
     ["/_Weir", 404],
+    [`/_weir/keys/%${"25".repeat(36)}61`, 401],
+    [`/_WEIR/keys/%${"25".repeat(36)}61`, 404],
   ])("%s never reaches the origin", async (path, status) => {
     const answer = await ask(path, { key: freshKey() });
     expect(answer.status).toBe(status);
