@@ -125,7 +125,7 @@ function topUp(
     // Whoever has a balance has a plan, if an empty one: without it, storage ends with the last window.
     if (subject.plan === undefined) adopt(amendable, plan, nowMs);
     subject.ledger.credits = from + add;
-    subject.ledger.unsaved = "now";
+    subject.ledger.isUnsaved = true;
     if (key !== undefined)
       amendable.topUps = [...amendable.topUps, { key, add, from }].slice(-REMEMBERED_TOP_UPS);
   }

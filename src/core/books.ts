@@ -5,15 +5,13 @@ import { type Counter, openCounter, type Slot } from "./counter.ts";
 import { CREDITS, type Item } from "./holds.ts";
 import type { Room } from "./reserve.ts";
 
-/** Whether the row on disk covers the books: yes; yes, but not exactly; or no, so write before answering. */
-export type Unsaved = "no" | "later" | "now";
-
 /** Counters and credits. Mutable. */
 export class Books {
   readonly counters = new Map<string, Counter>();
   /** Balance; undefined for a subject that was never given one, and so is not metered by credits. */
   credits: number | undefined;
-  unsaved: Unsaved = "no";
+  /** True where the row on disk does not cover the books, so that it is to be written before an answer. */
+  isUnsaved = false;
 
   /** The counter an item charged; undefined once its span is over. */
   counterOf({ counter: id, startAt }: Item): Counter | undefined {
@@ -68,16 +66,11 @@ export class Books {
     else this.counters.set(id, last);
   }
 
-  /** Notes that an item's count or hold changed: lazily only where the row was written ahead of it. */
+  /** Notes that an item's count or hold changed, which a row that was written ahead of it still covers. */
   touch(item: Item): void {
     const counter = item.counter === CREDITS ? undefined : this.counters.get(item.counter);
     const isCovered = counter !== undefined && counter.ahead > 0 && counter.used <= counter.stored;
-    this.mark(isCovered ? "later" : "now");
-  }
-
-  /** Notes that the row does not say what the books say. */
-  mark(unsaved: "later" | "now"): void {
-    if (this.unsaved !== "now") this.unsaved = unsaved;
+    if (!isCovered) this.isUnsaved = true;
   }
 
   /** True where the row on disk says more than was used, so that a restart would lose the difference. */

@@ -128,7 +128,7 @@ export class Ledger extends Books {
       else this.unstore(item);
       this.charge(item, -item.cost);
       // What is pending was not written yet, or only as an excess: a rollback writes nothing.
-      this.mark(pending ? "later" : "now");
+      if (!pending) this.isUnsaved = true;
     }
     for (const { slot } of pending ?? []) if (slot) this.close(slot);
   }
@@ -170,7 +170,7 @@ export class Ledger extends Books {
       if (!isCleared(id.slice(0, id.indexOf("/")))) continue;
       Object.assign(counter, { used: 0, held: 0, stored: 0, ahead: 0, lost: 0 });
     }
-    this.unsaved = "now";
+    this.isUnsaved = true;
   }
 
   /** Instant the last of the windows and holds is over, in Unix milliseconds; 0 where there is none. */
@@ -273,7 +273,6 @@ export class Ledger extends Books {
       this.release(item);
       const counter = this.counterOf(item);
       if (counter) counter.lost += item.cost;
-      this.mark("later");
     }
   }
 
@@ -281,7 +280,6 @@ export class Ledger extends Books {
     for (const item of items) {
       this.release(item);
       this.charge(item, -item.cost);
-      this.mark("later");
     }
   }
 

@@ -50,7 +50,7 @@ export function lend(ledger: Ledger, op: number, { holder, expected, forMs, shar
   const lent = items.map((item) => ({ ...item, cost: item.cost * takes }));
   for (const item of lent) ledger.charge(item, item.cost);
   ledger.open(-op, { untilAt, lapsed: false, items: lent, lease: { holder, takes } });
-  ledger.mark("now");
+  ledger.isUnsaved = true;
   return takes;
 }
 
@@ -66,7 +66,7 @@ export function endLease(ledger: Ledger, id: number, spent: number): void {
     ledger.charge(item, -(item.cost / takes) * left);
     ledger.touch(item);
   }
-  if (hold.items.length === 0) ledger.mark("now");
+  if (hold.items.length === 0) ledger.isUnsaved = true;
 }
 
 /** The leases that are out. */

@@ -58,7 +58,7 @@ export function packLedger(ledger: Ledger, nowMs: number, share: number): Ledger
     counter.stored = used + counter.ahead;
     counters.push([id, startAt, endAt, counter.stored, counter.ahead, lost]);
   }
-  ledger.unsaved = "no";
+  ledger.isUnsaved = false;
   return [
     counters,
     [...ledger.holds].map(packHold),

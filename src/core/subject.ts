@@ -51,7 +51,7 @@ export class Subject {
   adopt(plan: Plan | undefined, above: Plan | undefined, nowMs: number): void {
     const isMoved = plan?.nextBillingAt !== this.plan?.nextBillingAt;
     this.plan = plan;
-    this.ledger.unsaved = "now";
+    this.ledger.isUnsaved = true;
     if (!isMoved) return;
     const { anchorAt } = this.#moment(above, nowMs);
     for (const [id, counter] of this.ledger.counters) {

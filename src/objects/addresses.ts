@@ -62,7 +62,7 @@ export class Addresses {
   save(name: string, terms: IpBlock | undefined, nowMs: number): boolean {
     const address = this.get(name);
     const { subject, conduct, newcomers } = address;
-    if (!address.isChanged && subject.ledger.unsaved !== "now") return false;
+    if (!address.isChanged && !subject.ledger.isUnsaved) return false;
     address.isChanged = false;
     if (!this.#hasTable) {
       this.#sql.exec(

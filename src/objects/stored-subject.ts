@@ -106,13 +106,13 @@ export class StoredSubject implements Amendable {
   noteSuccess(nowMs: number): void {
     if (!this.isTrustDue(nowMs)) return;
     this.#trustedUntilAt = trustedUntil(nowMs);
-    this.subject.ledger.unsaved = "now";
+    this.subject.ledger.isUnsaved = true;
   }
 
   /** Writes where the row no longer covers the subject. The answer waits for the write: that is the output gate. */
   save(nowMs: number): void {
     const { ledger } = this.subject;
-    if (ledger.unsaved === "now") {
+    if (ledger.isUnsaved) {
       this.#write(packLedger(ledger, nowMs, requireRules(this.#env).policy.writeAheadShare));
     }
     if (ledger.isAhead()) this.settleLater();

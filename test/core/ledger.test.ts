@@ -22,7 +22,7 @@ describe("take", () => {
     expect(desk.times(10, [limit])).toBe(0);
     desk.peek([limit]);
     expect(desk.rows).toBe(rows);
-    expect(desk.ledger.unsaved).toBe("no");
+    expect(desk.ledger.isUnsaved).toBe(false);
     desk.wait(minuteMs);
     expect(desk.times(10, [limit])).toBe(2);
     expect(desk.used(limit)).toEqual([2, 4]);
@@ -452,7 +452,7 @@ describe("a pending take", () => {
     desk.confirm(1);
     expect(desk.rows).toBe(0);
     desk.cancel(1);
-    expect(desk.ledger.unsaved).toBe("no");
+    expect(desk.ledger.isUnsaved).toBe(false);
   });
 
   it("survives a reset of its limit in between", () => {

@@ -61,7 +61,7 @@ describe("lend", () => {
     desk.take([large]);
     expect(lend(desk.ledger, desk.op, loan)).toBe(62);
     expect(used(desk)).toBe(63);
-    expect(desk.ledger.unsaved).toBe("now");
+    expect(desk.ledger.isUnsaved).toBe(true);
   });
 
   it.each([

@@ -224,11 +224,11 @@ describe("unpackLedger", () => {
   it("leaves an empty row's ledger empty", () => {
     const ledger = new Ledger();
     unpackLedger(ledger, packLedger(new Ledger(), 0, share));
-    expect([ledger.counters.size, ledger.holds.size, ledger.credits, ledger.unsaved]).toEqual([
+    expect([ledger.counters.size, ledger.holds.size, ledger.credits, ledger.isUnsaved]).toEqual([
       0,
       0,
       undefined,
-      "no",
+      false,
     ]);
   });
 });

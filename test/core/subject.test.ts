@@ -164,9 +164,9 @@ describe("Subject.adopt", () => {
     const take = taker(subject);
     take(now, { limit: "burst" });
     const before = resetOf(take(now, { limit: "burst" }));
-    subject.ledger.unsaved = "no";
+    subject.ledger.isUnsaved = false;
     subject.adopt({ nextBillingAt: at("2026-06-15T00:00:00Z") }, undefined, now);
-    expect(subject.ledger.unsaved).toBe("now");
+    expect(subject.ledger.isUnsaved).toBe(true);
     expect(resetOf(take(now, { limit: "burst" }))).toBe(before);
   });
 });

@@ -90,7 +90,7 @@ export class Desk {
 
   /** Writes where the row no longer covers the ledger. */
   save(): void {
-    if (this.ledger.unsaved === "now") this.#write(packLedger(this.ledger, this.nowMs, this.#share));
+    if (this.ledger.isUnsaved) this.#write(packLedger(this.ledger, this.nowMs, this.#share));
   }
 
   /** What ends a burst: the exact row. */
