@@ -7,12 +7,9 @@ import type { Decision, Standing } from "./decision.ts";
 import { CREDITS, finalCost, type Hold, type Item, type Outcome } from "./holds.ts";
 import { type Claim, isHeld, type Judgement, judge, type Moment } from "./judge.ts";
 import type { Limit } from "./policy.ts";
+import { RecentTakes } from "./recent.ts";
 import { Pace } from "./reserve.ts";
 
-/** How long a take is remembered, so that the same one delivered twice is charged once, in milliseconds. */
-const REMEMBERED_MS = 60_000;
-/** Takes remembered at the most; the oldest go first. */
-const REMEMBERED_MOST = 2_048;
 /** How long a lapsed hold is remembered, so that a late settle can still charge, in milliseconds. */
 const LAPSED_MS = 600_000;
 /** Holds kept at the most, lapsed ones among them: they are part of every row. */
@@ -28,12 +25,6 @@ export interface Terms {
   readonly pending?: boolean;
 }
 
-/** A take that may still be cancelled, or be delivered again. */
-export interface Recent {
-  readonly at: number;
-  readonly items: readonly Item[];
-}
-
 /** Something a take charged, and whether the origin's answer may still change it. */
 interface Charge {
   readonly item: Item;
@@ -45,7 +36,7 @@ interface Charge {
 /** Counters, credits and holds of one subject. Mutable, and owned by one object. */
 export class Ledger extends Books {
   readonly holds = new Map<number, Hold>();
-  readonly recent = new Map<number, Recent>();
+  readonly recent = new RecentTakes();
   readonly pace = new Pace();
   /** What the last take charged in windows: what a reservation would be for. */
   lastTake: readonly Item[] = [];
@@ -226,11 +217,8 @@ export class Ledger extends Books {
     }
     if (pending) this.#pending.set(op, charges);
     else for (const item of items) this.touch(item);
-    this.recent.set(op, { at: nowMs, items });
-    for (const [oldest, { at }] of this.recent) {
-      if (this.recent.size <= REMEMBERED_MOST && at + REMEMBERED_MS > nowMs) break;
-      this.recent.delete(oldest);
-    }
+    // What is held is told from what is not by its very items.
+    this.recent.remember(op, nowMs, held.length > 0 ? items : this.recent.likeLast(items));
   }
 
   /**

@@ -29,10 +29,13 @@ describe("1,000 requests", () => {
     ["one window", "slowOne"],
     ["two windows", "slowTwo"],
     ["five windows", "slowFive"],
-  ] as const)("of a slow key, hours of them, under %s, are admitted by no more than 1,000 rows", (_, load) => {
-    expect(counts[load].admitted).toBe(1_000);
-    expect(counts[load].rows).toBeLessThanOrEqual(1_000);
-  });
+  ] as const)(
+    "of a slow key, hours of them, under %s, are admitted by no more than 1,000 rows",
+    (_, load) => {
+      expect(counts[load].admitted).toBe(1_000);
+      expect(counts[load].rows).toBeLessThanOrEqual(1_000);
+    },
+  );
 
   it("of a key whose window is full are refused by no more than 5 calls", () => {
     expect(counts.refused.admitted).toBe(0);
