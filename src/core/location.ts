@@ -1,5 +1,6 @@
 // Where a request goes, as its URL says: parsed once, and not at all where a glance is enough.
 
+import { BoundedMap } from "./bounded-map.ts";
 import { candidatePaths, isWithin, type Readings } from "./path.ts";
 
 /** A URL, less what names no resource. */
@@ -31,9 +32,8 @@ export function mayLeadTo({ paths, target }: Pick<Location, "paths" | "target">,
 /** The part before the path. */
 type Base = Pick<Location, "scheme" | "host">;
 
-/** Bases that were parsed before, by how they were written: a Worker answers for few. Undefined: it is none. */
-const bases = new Map<string, Base | undefined>();
-const BASES_MOST = 1_000;
+/** Bases by how they were written, null for what is none: a Worker answers for few. */
+const bases = new BoundedMap<string, Base | null>(1_000);
 
 /**
  * Reads the URL of a request.
@@ -43,8 +43,9 @@ const BASES_MOST = 1_000;
 export function locate(url: string): Location | undefined {
   const [, written, path, query = ""] = PLAIN.exec(url) ?? [];
   if (written !== undefined && path !== undefined) {
-    const base = baseOf(written);
-    return base && { url, ...base, target: path + query, paths: [path.toLowerCase()] };
+    const base = bases.getOrMake(written, () => baseOf(written));
+    if (base === null) return undefined;
+    return { url, ...base, target: path + query, paths: [path.toLowerCase()] };
   }
   const parsed = URL.parse(url);
   if (parsed === null) return undefined;
@@ -58,12 +59,7 @@ export function locate(url: string): Location | undefined {
   };
 }
 
-function baseOf(written: string): Base | undefined {
-  const known = bases.get(written);
-  if (known !== undefined || bases.has(written)) return known;
+function baseOf(written: string): Base | null {
   const parsed = URL.parse(written);
-  const base = parsed === null ? undefined : { scheme: parsed.protocol.slice(0, -1), host: parsed.host };
-  if (bases.size >= BASES_MOST) bases.clear();
-  bases.set(written, base);
-  return base;
+  return parsed && { scheme: parsed.protocol.slice(0, -1), host: parsed.host };
 }

@@ -1,6 +1,7 @@
 // Which limits govern a method and a path: the policy's routes, compiled once into a trie of segments.
 // It compares readings as they come; what readings a path has is path.ts's part.
 
+import { BoundedMap } from "./bounded-map.ts";
 import type { Readings } from "./path.ts";
 import type { Limit } from "./policy.ts";
 
@@ -59,20 +60,14 @@ export function compileMatcher(limits: readonly Limit[]): Matcher {
 
   const NONE: readonly Limit[] = [];
   const singles = limits.map((limit) => [limit]);
-  const sets = new Map<string, readonly Limit[]>();
+  const sets = new BoundedMap<string, readonly Limit[]>(MAX_SETS);
   function limitsAt(found: ReadonlySet<number>): readonly Limit[] {
     if (found.size < 2) {
       for (const index of found) return singles[index] ?? NONE;
       return NONE;
     }
     const indices = [...found].sort((one, other) => one - other);
-    const name = indices.join();
-    const known = sets.get(name);
-    if (known) return known;
-    if (sets.size === MAX_SETS) sets.clear();
-    const set = indices.flatMap((index) => singles[index] ?? []);
-    sets.set(name, set);
-    return set;
+    return sets.getOrMake(indices.join(), () => indices.flatMap((index) => singles[index] ?? []));
   }
 
   return {

@@ -1,9 +1,11 @@
 // A key's id: its keyed hash (HMAC-SHA-256, RFC 2104). Keys themselves are never stored, named or logged.
 
+import { BoundedMap } from "../core/bounded-map.ts";
+
 /** Ids remembered per isolate. At about 200 bytes each, some 2 MB. */
 const REMEMBERED = 10_000;
 
-const ids = new Map<string, string>();
+const ids = new BoundedMap<string, string>(REMEMBERED);
 let imported: { readonly secret: string; readonly key: Promise<CryptoKey> } | undefined;
 
 /** The id of an API key that has come before; undefined for any other. */
@@ -16,7 +18,6 @@ export async function keyId(secret: string, key: string): Promise<string> {
   const known = knownKeyId(secret, key);
   if (known !== undefined) return known;
   const id = await keyedHash(secret, key, 16);
-  if (ids.size >= REMEMBERED) ids.clear();
   ids.set(key, id);
   return id;
 }

@@ -3,6 +3,7 @@
 // One request leads: its context makes the calls, for the others too. A request whose leader is gone (its client left,
 // its time was up) asks for itself, with the same number, so it is charged once whatever became of the leader's call.
 
+import { BoundedMap } from "../core/bounded-map.ts";
 import type { Patience } from "./patience.ts";
 import { within } from "./within.ts";
 
@@ -33,17 +34,11 @@ const LEAD_MOST = 20;
 /** Lanes an isolate remembers; each is empty but while calls are under way. */
 const LANES_MOST = 10_000;
 
-const lanes = new Map<string, Lane>();
+const lanes = new BoundedMap<string, Lane>(LANES_MOST);
 
 /** The lane of a subject, by a name that no other has. */
 export function laneOf(subject: string): Lane {
-  let lane = lanes.get(subject);
-  if (lane === undefined) {
-    if (lanes.size >= LANES_MOST) lanes.clear();
-    lane = new Lane();
-    lanes.set(subject, lane);
-  }
-  return lane;
+  return lanes.getOrMake(subject, () => new Lane());
 }
 
 export class Lane {

@@ -1,6 +1,7 @@
 // Refusals an isolate remembers, so that the next like request is answered without a call. Only what cannot be wrong:
 // nothing admits again before its time, and a reset by hand is felt within seconds.
 
+import { BoundedMap } from "../core/bounded-map.ts";
 import type { Refused } from "../core/decision.ts";
 import type { Ask } from "../core/subject.ts";
 import type { Answer } from "../objects/messages.ts";
@@ -21,7 +22,7 @@ const REMEMBERED_MOST_MS = 5_000;
 /** The last of a window is never answered from memory, for clocks are not that exact; in milliseconds. */
 const LAST_MS = 1_000;
 
-const refusals = new Map<string, Remembered>();
+const refusals = new BoundedMap<string, Remembered>(SUBJECTS_MOST);
 
 /** Remembers an answer, if it is one that holds for a while: settled counts alone refuse until the window resets. */
 export function remember(subject: string, asks: readonly Ask[], answer: Answer, nowMs: number): void {
@@ -35,7 +36,6 @@ export function remember(subject: string, asks: readonly Ask[], answer: Answer, 
     return;
   const forMs = Math.min(decision.retryAfterMs - LAST_MS, REMEMBERED_MOST_MS);
   if (forMs <= 0) return;
-  if (refusals.size >= SUBJECTS_MOST) refusals.clear();
   refusals.set(subject, { asks, answer: { ...answer, decision }, sinceAt: nowMs, untilAt: nowMs + forMs });
 }
 

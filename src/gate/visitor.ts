@@ -1,6 +1,7 @@
 // The visitor: the address a request comes from, and what the operator's lists say of it. Asks nobody.
 
 import { addressOf, contains, isCloudflareWorkerAddress } from "../core/address.ts";
+import { BoundedMap } from "../core/bounded-map.ts";
 import type { Policy } from "../core/policy.ts";
 import type { FieldReader } from "./fields.ts";
 
@@ -22,23 +23,17 @@ export const UNKNOWN_ADDRESS = "unknown";
 /** Addresses remembered by policy, as they were written: to read one costs more than to find it again. */
 const REMEMBERED = 5_000;
 
-const remembered = new WeakMap<Policy, Map<string, Visitor>>();
+const remembered = new WeakMap<Policy, BoundedMap<string, Visitor>>();
 
 /** Reads where a request comes from. Any header but `CF-Connecting-IP` can be forged. */
 export function visitorOf({ headers }: { readonly headers: FieldReader }, policy: Policy): Visitor {
   const written = headers.get("cf-connecting-ip") ?? "";
   let visitors = remembered.get(policy);
   if (visitors === undefined) {
-    visitors = new Map();
+    visitors = new BoundedMap(REMEMBERED);
     remembered.set(policy, visitors);
   }
-  let visitor = visitors.get(written);
-  if (visitor === undefined) {
-    visitor = read(written, policy);
-    if (visitors.size >= REMEMBERED) visitors.clear();
-    visitors.set(written, visitor);
-  }
-  return visitor;
+  return visitors.getOrMake(written, () => read(written, policy));
 }
 
 function read(

@@ -1,5 +1,6 @@
 // How objects are found: by name, in the configured jurisdiction, near the configured place.
 
+import { BoundedMap } from "../core/bounded-map.ts";
 import type { Env } from "../env.ts";
 import { requireRules } from "../policy/rules.ts";
 import type { Directory } from "./directory.ts";
@@ -12,7 +13,7 @@ export const SHARDS = 64;
 /** Ids remembered by environment; to make one takes a hash. Stubs are not: each belongs to its request. */
 const IDS_MOST = 10_000;
 
-const ids = new WeakMap<Env, Map<string, DurableObjectId>>();
+const ids = new WeakMap<Env, BoundedMap<string, DurableObjectId>>();
 
 /** The object of a key, by the key's id (its keyed hash). */
 export function keyStub(env: Env, id: string): DurableObjectStub<Limiter> {
@@ -57,14 +58,9 @@ function stub<T extends Rpc.DurableObjectBranded>(
   const within = jurisdiction === undefined ? namespace : namespace.jurisdiction(jurisdiction);
   let known = ids.get(env);
   if (known === undefined) {
-    known = new Map();
+    known = new BoundedMap(IDS_MOST);
     ids.set(env, known);
   }
-  let id = known.get(name);
-  if (id === undefined) {
-    id = within.idFromName(name);
-    if (known.size >= IDS_MOST) known.clear();
-    known.set(name, id);
-  }
+  const id = known.getOrMake(name, () => within.idFromName(name));
   return within.get(id, locationHint === undefined ? undefined : { locationHint });
 }
