@@ -2,8 +2,9 @@
 // time: is it exact, is anyone refused too early, and how many calls and rows does it take? And what does a steady load
 // cost? The same every time.
 
+import { seeded } from "./random.ts";
 import { Clock } from "./simulate/clock.ts";
-import { randomOf, untilNext } from "./simulate/random.ts";
+import { untilNext } from "./simulate/random.ts";
 import { countSteady, LOADS } from "./simulate/steady.ts";
 import { World } from "./simulate/world.ts";
 
@@ -64,7 +65,7 @@ async function run(scenario: Scenario, seed: number) {
   }
   const startAt = Math.ceil(clock.nowMs / MINUTE_MS) * MINUTE_MS;
   Object.assign(world.tally, { calls: 0, between: 0, rows: 0, alarms: 0 });
-  const random = randomOf(seed + 1);
+  const random = seeded(seed + 1);
   let offered = 0;
   let admitted = 0;
   // Those sent in the minute's last moments would be counted in the next.

@@ -1,4 +1,6 @@
-// Numbers that look random and are the same for the same seed. Never for secrets.
+// What a sample of traffic asks of chance.
+
+import { seeded } from "../random.ts";
 
 /** Draws numbers. */
 export interface Random {
@@ -13,15 +15,9 @@ export interface Random {
   digits(length: number): string;
 }
 
-/** A source of numbers: mulberry32 (Tommy Ettinger), good enough for traffic. */
+/** A source of numbers, the same for the same seed. */
 export function randomOf(seed: number): Random {
-  let state = seed;
-  const draw = (): number => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
+  const draw = seeded(seed);
   const between = (low: number, high: number) => low + Math.floor(draw() * (high - low + 1));
   return {
     between,

@@ -1,8 +1,9 @@
 // Steady loads, and what each costs in calls and rows. Through one isolate, so that nothing is spared or spent by chance of
 // which isolate a request meets.
 
+import { seeded } from "../random.ts";
 import type { Clock } from "./clock.ts";
-import { randomOf, untilNext } from "./random.ts";
+import { untilNext } from "./random.ts";
 import { World } from "./world.ts";
 
 /** Keys that send on and on. */
@@ -88,7 +89,7 @@ export async function countSteady(clock: Clock, load: Load): Promise<Counts> {
   }
   const startAt = Math.ceil(clock.nowMs / HOUR_MS) * HOUR_MS;
   await clock.run(startAt);
-  const random = randomOf(1);
+  const random = seeded(1);
   let sent = 0;
   let admitted = 0;
   for (const key of keys) {

@@ -1,47 +1,23 @@
 // Keys of one account at once, and what its operator does at once, in a workerd of its own.
 
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { bundle, startWorkerd, type Workerd } from "../../scripts/workerd.ts";
+import { type Served, serveWeir } from "./serving.ts";
 
-let directory: string;
-let workerd: Workerd;
+let served: Served;
 
 beforeAll(async () => {
-  directory = await mkdtemp(join(tmpdir(), "weir-account-"));
-  const vars = {
-    KEY_HASH_SECRET: "for-tests-only",
-    ADMIN_TOKEN: "for-tests-only",
-    // From the first request: no clock's end comes in between.
-    LIMITS: [
-      { name: "own", match: "/*", windows: ["1000/day"], align: "first" },
-      { name: "shared", match: "/*", per: "account", windows: ["100/day"], align: "first" },
-    ],
-  };
-  workerd = await startWorkerd({
-    directory,
-    services: [
-      {
-        name: "weir",
-        code: await bundle("wrangler.toml"),
-        vars,
-        objects: { LIMITER: "Limiter", IP_GUARD: "IpGuard", DIRECTORY: "Directory" },
-        services: { ORIGIN_SERVICE: "origin" },
-      },
-      { name: "origin", code: 'export default { fetch: () => new Response("passed") };' },
-    ],
-  });
+  // From the first request: no clock's end comes in between.
+  const limits = [
+    { name: "own", match: "/*", windows: ["1000/day"], align: "first" },
+    { name: "shared", match: "/*", per: "account", windows: ["100/day"], align: "first" },
+  ];
+  served = await serveWeir({ weir: { ADMIN_TOKEN: "for-tests-only", LIMITS: limits } });
 }, 300_000);
 
-afterAll(async () => {
-  await workerd?.kill("SIGKILL");
-  await rm(directory, { recursive: true });
-});
+afterAll(() => served?.stop());
 
 async function operate(method: string, path: string, body?: object, headers: Record<string, string> = {}) {
-  const answer = await fetch(`${workerd.urlOf("weir")}/_weir${path}`, {
+  const answer = await fetch(`${served.urlOf("weir")}/_weir${path}`, {
     method,
     headers: { authorization: "Bearer for-tests-only", "content-type": "application/json", ...headers },
     ...(body && { body: JSON.stringify(body) }),
@@ -54,7 +30,7 @@ async function operate(method: string, path: string, body?: object, headers: Rec
 }
 
 async function statusOf(key: string): Promise<number> {
-  const answer = await fetch(workerd.urlOf("weir"), { headers: { "x-api-key": key } });
+  const answer = await fetch(served.urlOf("weir"), { headers: { "x-api-key": key } });
   await answer.body?.cancel();
   return answer.status;
 }

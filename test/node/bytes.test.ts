@@ -2,12 +2,9 @@
 // platform's own could show.
 
 import { once } from "node:events";
-import { mkdtemp, rm } from "node:fs/promises";
 import { type AddressInfo, connect, createServer } from "node:net";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { bundle, startWorkerd, type Workerd } from "../../scripts/workerd.ts";
+import { type Served, serveWeir } from "./serving.ts";
 
 const received: string[] = [];
 const origin = createServer((socket) => {
@@ -16,32 +13,25 @@ const origin = createServer((socket) => {
     socket.end("HTTP/1.1 200 OK\r\nX-Name: caf\xe9\r\nContent-Length: 2\r\n\r\nok", "latin1");
   });
 });
-let directory: string;
-let workerd: Workerd;
+let served: Served;
 
 beforeAll(async () => {
   origin.listen(0, "127.0.0.1");
   await once(origin, "listening");
-  directory = await mkdtemp(join(tmpdir(), "weir-bytes-"));
-  const vars = {
-    KEY_HASH_SECRET: "for-tests-only",
-    LIMITS: [{ name: "all", match: "/*", windows: ["100/minute"] }],
-    ORIGIN: `http://127.0.0.1:${(origin.address() as AddressInfo).port}`,
-  };
-  const objects = { LIMITER: "Limiter", IP_GUARD: "IpGuard" };
-  const weir = { name: "weir", code: await bundle("wrangler.toml"), vars, objects };
-  workerd = await startWorkerd({ directory, services: [weir] });
+  const ORIGIN = `http://127.0.0.1:${(origin.address() as AddressInfo).port}`;
+  served = await serveWeir({
+    weir: { ORIGIN, LIMITS: [{ name: "all", match: "/*", windows: ["100/minute"] }] },
+  });
 }, 60_000);
 
 afterAll(async () => {
-  await workerd?.kill("SIGKILL");
+  await served?.stop();
   origin.close();
-  await rm(directory, { recursive: true });
 });
 
 /** Sends a request with these header lines; what the origin received, and what came back. */
 async function send(...lines: readonly string[]): Promise<{ readonly there: string; readonly back: string }> {
-  const { hostname, port } = new URL(workerd.urlOf("weir"));
+  const { hostname, port } = new URL(served.urlOf("weir"));
   const socket = connect(Number(port), hostname);
   const request = [
     "GET /a HTTP/1.1",

@@ -1,40 +1,17 @@
 // Requests at once, in a workerd of its own: only there may requests of one isolate wait for one another, as in production.
 
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { bundle, startWorkerd, type Workerd } from "../../scripts/workerd.ts";
+import { type Served, serveWeir } from "./serving.ts";
 
-let directory: string;
-let workerd: Workerd;
+let served: Served;
 
 beforeAll(async () => {
-  directory = await mkdtemp(join(tmpdir(), "weir-concurrency-"));
-  const vars = {
-    KEY_HASH_SECRET: "for-tests-only",
-    // From the first request: no clock's end comes in between.
-    LIMITS: [{ name: "requests", match: "/*", windows: ["100/day", "1000/month"], align: "first" }],
-  };
-  workerd = await startWorkerd({
-    directory,
-    services: [
-      {
-        name: "weir",
-        code: await bundle("wrangler.toml"),
-        vars,
-        objects: { LIMITER: "Limiter", IP_GUARD: "IpGuard" },
-        services: { ORIGIN_SERVICE: "origin" },
-      },
-      { name: "origin", code: 'export default { fetch: () => new Response("passed") };' },
-    ],
-  });
+  // From the first request: no clock's end comes in between.
+  const limit = { name: "requests", match: "/*", windows: ["100/day", "1000/month"], align: "first" };
+  served = await serveWeir({ weir: { LIMITS: [limit] } });
 }, 300_000);
 
-afterAll(async () => {
-  await workerd?.kill("SIGKILL");
-  await rm(directory, { recursive: true });
-});
+afterAll(() => served?.stop());
 
 interface Seen {
   readonly status: number;
@@ -43,7 +20,7 @@ interface Seen {
 }
 
 async function ask(key: string): Promise<Seen> {
-  const answer = await fetch(workerd.urlOf("weir"), { headers: { "x-api-key": key } });
+  const answer = await fetch(served.urlOf("weir"), { headers: { "x-api-key": key } });
   const { status, headers } = answer;
   return { status, remaining: Number(headers.get("x-ratelimit-remaining")), body: await answer.text() };
 }

@@ -1,10 +1,7 @@
 // A client that leaves, in a workerd of its own: only there is a request really broken off.
 
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { afterAll, beforeAll, expect, it, vi } from "vitest";
-import { bundle, startWorkerd, type Workerd } from "../../scripts/workerd.ts";
+import { type Served, serveWeir } from "./serving.ts";
 
 const origin = `export default {
   async fetch(request) {
@@ -13,34 +10,18 @@ const origin = `export default {
   }
 };`;
 
-let directory: string;
-let workerd: Workerd;
+let served: Served;
 
 beforeAll(async () => {
-  directory = await mkdtemp(join(tmpdir(), "weir-leaving-"));
-  const vars = {
-    KEY_HASH_SECRET: "for-tests-only",
-    LIMITS: [{ name: "success", match: "/*", windows: ["5/day"], align: "first", charge: "success" }],
-  };
-  const objects = { LIMITER: "Limiter", IP_GUARD: "IpGuard" };
-  const weir = { name: "weir", code: await bundle("wrangler.toml"), vars, objects };
-  workerd = await startWorkerd({
-    directory,
-    services: [
-      { ...weir, services: { ORIGIN_SERVICE: "origin" } },
-      { name: "origin", code: origin },
-    ],
-  });
+  const limit = { name: "success", match: "/*", windows: ["5/day"], align: "first", charge: "success" };
+  served = await serveWeir({ weir: { LIMITS: [limit] } }, origin);
 }, 60_000);
 
-afterAll(async () => {
-  await workerd?.kill("SIGKILL");
-  await rm(directory, { recursive: true });
-});
+afterAll(() => served?.stop());
 
 /** Asks as a key; the origin answers with the status after half a second. */
 function ask(key: string, path: string, signal?: AbortSignal): Promise<Response> {
-  return fetch(workerd.urlOf("weir") + path, { headers: { "x-api-key": key }, ...(signal && { signal }) });
+  return fetch(served.urlOf("weir") + path, { headers: { "x-api-key": key }, ...(signal && { signal }) });
 }
 
 /** What is used of the window of a key, held or for good. */

@@ -1,8 +1,6 @@
 // MCP through weir: the official SDK's client, weir in a workerd of its own, the official SDK's server behind it.
 
-import { mkdtemp, readFile, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { readFile } from "node:fs/promises";
 import { setTimeout as wait } from "node:timers/promises";
 import { gzipSync } from "node:zlib";
 import { Client } from "@modelcontextprotocol/sdk/client/index.js";
@@ -13,22 +11,19 @@ import {
 import { McpError, ToolListChangedNotificationSchema } from "@modelcontextprotocol/sdk/types.js";
 import { parse } from "smol-toml";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { bundle, startWorkerd, type Workerd } from "../../scripts/workerd.ts";
 import { paceFetch } from "../../src/client/index.ts";
 import { type McpOrigin, startMcpOrigin } from "./mcp-origin.ts";
+import { type Served, serveWeir } from "./serving.ts";
 
 interface Vars {
   readonly LIMITS: readonly Readonly<Record<string, unknown>>[];
 }
 
-let directory: string;
-let workerd: Workerd;
+let served: Served;
 let origin: McpOrigin;
 
 beforeAll(async () => {
-  directory = await mkdtemp(join(tmpdir(), "weir-mcp-"));
   origin = await startMcpOrigin();
-  const code = await bundle("wrangler.toml");
   const [documented] = (await documentedVars()).LIMITS;
   const policies = {
     documented: {
@@ -41,27 +36,21 @@ beforeAll(async () => {
     },
     jobko: await jobkoVars(),
   };
-  workerd = await startWorkerd({
-    directory,
-    services: Object.entries(policies).map(([name, vars]) => ({
-      name,
-      code,
-      vars: {
-        KEY_HASH_SECRET: "for-tests-only",
-        ...vars,
-        ORIGIN: origin.url,
-        // From the first request: no clock's end comes in between.
-        LIMITS: vars.LIMITS.map((limit) => ({ ...limit, align: "first" })),
-      },
-      objects: { LIMITER: "Limiter", IP_GUARD: "IpGuard" },
-    })),
-  });
+  const inFrontOfOrigin = Object.entries(policies).map(([name, vars]) => [
+    name,
+    {
+      ...vars,
+      ORIGIN: origin.url,
+      // From the first request: no clock's end comes in between.
+      LIMITS: vars.LIMITS.map((limit) => ({ ...limit, align: "first" })),
+    },
+  ]);
+  served = await serveWeir(Object.fromEntries(inFrontOfOrigin));
 }, 300_000);
 
 afterAll(async () => {
-  await workerd?.kill("SIGKILL");
+  await served?.stop();
   origin?.close();
-  await rm(directory, { recursive: true });
 });
 
 async function documentedVars(): Promise<Vars> {
@@ -102,7 +91,7 @@ const fetchWithErrors: typeof fetch = async (url, init) => {
   return answer.status === 429 ? new Response(answer.body, { headers: answer.headers }) : answer;
 };
 
-const documented = () => `${workerd.urlOf("documented")}/mcp`;
+const documented = () => `${served.urlOf("documented")}/mcp`;
 const post = (url: string, key: string, body: BodyInit, headers: Record<string, string> = {}) =>
   fetch(url, {
     method: "POST",
@@ -176,7 +165,7 @@ describe("The official client", { timeout: 60_000 }, () => {
 
   it("is served again once it has waited as long as it was told", async () => {
     const { client, call } = await connect(
-      `${workerd.urlOf("documented")}/brief/mcp`,
+      `${served.urlOf("documented")}/brief/mcp`,
       freshKey(),
       fetchWithErrors,
     );
@@ -194,7 +183,7 @@ describe("The official client", { timeout: 60_000 }, () => {
   });
 
   it("never fails with weir/client as its fetch", async () => {
-    const url = `${workerd.urlOf("documented")}/brief/mcp`;
+    const url = `${served.urlOf("documented")}/brief/mcp`;
     const { client, call } = await connect(url, freshKey(), paceFetch());
     const answers = await Promise.all([call("search"), call("search"), call("search")]);
     expect(answers.map(({ content }) => content)).toHaveLength(3);
@@ -238,7 +227,7 @@ describe("The official client", { timeout: 60_000 }, () => {
 });
 
 describe("A limit of JSON-RPC calls", { timeout: 60_000 }, () => {
-  const echo = () => `${workerd.urlOf("documented")}/echo`;
+  const echo = () => `${served.urlOf("documented")}/echo`;
   const batch = (...names: string[]) => JSON.stringify(names.map((name, index) => rpc(index, name)));
 
   it("counts a batch as its calls, and admits or refuses it as a whole", async () => {
@@ -337,7 +326,7 @@ describe("A limit of JSON-RPC calls", { timeout: 60_000 }, () => {
 });
 
 describe("The jobko example", { timeout: 60_000 }, () => {
-  const url = () => `${workerd.urlOf("jobko")}/api/mcp`;
+  const url = () => `${served.urlOf("jobko")}/api/mcp`;
 
   it("serves the official client, and counts every request of it", async () => {
     const { client, seen, call } = await connect(url());
@@ -351,7 +340,7 @@ describe("The jobko example", { timeout: 60_000 }, () => {
   it("refuses in the page's words, with the caller's id", async () => {
     const { client, key, call } = await connect(url(), freshKey(), fetchWithErrors);
     for (let sent = 0; sent < 90; sent++) {
-      const answer = await post(`${workerd.urlOf("jobko")}/echo`, key, JSON.stringify(rpc(sent, "search")));
+      const answer = await post(`${served.urlOf("jobko")}/echo`, key, JSON.stringify(rpc(sent, "search")));
       expect(answer.status).toBe(200);
     }
     let error: unknown;

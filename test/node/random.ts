@@ -1,15 +1,6 @@
-// Randomness that a seed determines, so that what failed once fails again.
+// What a test asks of chance, by a seed, so that what failed once fails again.
 
-/** Numbers from 0 up to 1, by Mulberry32. */
-export function seeded(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
-}
+import { seeded } from "../../scripts/random.ts";
 
 /** What chance is asked. */
 export class Dice {

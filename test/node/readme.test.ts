@@ -1,39 +1,20 @@
 // The README's first screen, word for word: its policy, its request, and the headers it shows.
 
-import { mkdtemp, readFile, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { readFile } from "node:fs/promises";
 import { parse } from "smol-toml";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { bundle, startWorkerd, type Workerd } from "../../scripts/workerd.ts";
+import { type Served, serveWeir } from "./serving.ts";
 
-let directory: string;
-let workerd: Workerd;
+let served: Served;
 let readme: string;
 
 beforeAll(async () => {
-  directory = await mkdtemp(join(tmpdir(), "weir-readme-"));
   readme = await readFile(new URL("../../README.md", import.meta.url), "utf8");
   const { vars } = parse(blockOf("toml")) as { vars: Record<string, unknown> };
-  workerd = await startWorkerd({
-    directory,
-    services: [
-      {
-        name: "weir",
-        code: await bundle("wrangler.toml"),
-        vars: { KEY_HASH_SECRET: "for-tests-only", ...vars },
-        objects: { LIMITER: "Limiter", IP_GUARD: "IpGuard", DIRECTORY: "Directory" },
-        services: { ORIGIN_SERVICE: "origin" },
-      },
-      { name: "origin", code: 'export default { fetch: () => new Response("passed") };' },
-    ],
-  });
+  served = await serveWeir({ weir: vars });
 }, 300_000);
 
-afterAll(async () => {
-  await workerd?.kill("SIGKILL");
-  await rm(directory, { recursive: true });
-});
+afterAll(() => served?.stop());
 
 function blockOf(language: string): string {
   return new RegExp(`\`\`\`${language}\n(.*?)\`\`\``, "s").exec(readme)?.[1] ?? "";
@@ -57,7 +38,7 @@ function shown(): { readonly status: number; readonly headers: readonly (readonl
 /** Sends the README's request. */
 function ask(): Promise<Response> {
   const [, path = "", name = "", key = ""] = /localhost:8787(\S*) -H '(\S+): (\S+)'/.exec(readme) ?? [];
-  return fetch(`${workerd.urlOf("weir")}${path}`, { headers: { [name]: key } });
+  return fetch(`${served.urlOf("weir")}${path}`, { headers: { [name]: key } });
 }
 
 /** Waits until a minute is young enough for all that follows to be in it. */

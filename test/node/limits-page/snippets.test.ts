@@ -10,10 +10,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { bundle, startWorkerd, type Workerd } from "../../../scripts/workerd.ts";
 import { limitsPage } from "../../../src/limits-page/build.ts";
 import type { Code } from "../../../src/limits-page/page.ts";
 import { parsePolicy } from "../../../src/policy/parse.ts";
+import { type Served, serveWeir } from "../serving.ts";
 
 const run = promisify(execFile);
 
@@ -53,28 +53,15 @@ interface Exchange {
 }
 
 let directory: string;
-let workerd: Workerd;
+let served: Served;
 
 beforeAll(async () => {
   directory = await mkdtemp(join(tmpdir(), "weir-snippets-"));
-  const code = await bundle("wrangler.toml");
-  workerd = await startWorkerd({
-    directory,
-    services: [
-      ...names.map((name) => ({
-        name,
-        code,
-        vars: { ...POLICIES[name], KEY_HASH_SECRET: "for-tests-only" },
-        objects: { LIMITER: "Limiter", IP_GUARD: "IpGuard", DIRECTORY: "Directory" },
-        services: { ORIGIN_SERVICE: "origin" },
-      })),
-      { name: "origin", code: 'export default { fetch: () => new Response("passed") };' },
-    ],
-  });
+  served = await serveWeir(POLICIES);
 }, 300_000);
 
 afterAll(async () => {
-  await workerd?.kill("SIGKILL");
+  await served?.stop();
   await rm(directory, { recursive: true });
 });
 
@@ -87,7 +74,7 @@ interface Door {
 
 /** Opens a door that fills the limit of whoever comes first, and notes every exchange. */
 async function openDoor(name: Name): Promise<Door> {
-  const weirUrl = workerd.urlOf(name);
+  const weirUrl = served.urlOf(name);
   const exchanges: Exchange[] = [];
   const server = createServer(async ({ method = "GET", url = "/", rawHeaders }, answer) => {
     const asking = { method, headers: passedOn(rawHeaders) };
@@ -170,7 +157,7 @@ describe("a snippet of the limits page", () => {
   it.skipIf(missing.includes("sh")).each(names)(
     "shows one's usage by curl, with the key in a %s",
     async (name) => {
-      const [, usage] = codesOf(name, workerd.urlOf(name)).filter(({ language }) => language === "sh");
+      const [, usage] = codesOf(name, served.urlOf(name)).filter(({ language }) => language === "sh");
       if (usage === undefined) throw new Error("expected a curl of the usage");
       const { windows } = JSON.parse(await runSnippet(usage, `key-of-usage-${name}`));
       expect(windows).toMatchObject([{ limit: "few", window: "3 seconds", size: SIZE }]);
