@@ -62,21 +62,17 @@ export class Leases {
   /** Ends the lease of these asks; undefined: there is none. */
   end(asks: readonly Ask[]): Spent | undefined {
     const name = nameOf(asks);
-    const held = name === undefined ? undefined : this.#byAsks.get(name);
-    if (name === undefined || held === undefined) return undefined;
-    this.#byAsks.delete(name);
-    return { id: held.grant.id, takes: held.spent.size };
+    return this.#endWhere((_, heldBy) => heldBy === name)[0];
   }
 
   /** Ends those whose time is up by an instant. */
   endBy(at: number): Spent[] {
-    const ended: Spent[] = [];
-    for (const [name, { grant, spent, untilAt }] of this.#byAsks) {
-      if (untilAt > at) continue;
-      this.#byAsks.delete(name);
-      ended.push({ id: grant.id, takes: spent.size });
-    }
-    return ended;
+    return this.#endWhere(({ untilAt }) => untilAt <= at);
+  }
+
+  /** Ends a lease by its number; undefined: it has ended already. */
+  endById(id: number): Spent | undefined {
+    return this.#endWhere(({ grant }) => grant.id === id)[0];
   }
 
   /** True where none is out. */
@@ -84,14 +80,14 @@ export class Leases {
     return this.#byAsks.size === 0;
   }
 
-  /** Ends a lease by its number; undefined: it has ended already. */
-  endById(id: number): Spent | undefined {
-    for (const [name, { grant, spent }] of this.#byAsks) {
-      if (grant.id !== id) continue;
+  #endWhere(isOver: (held: Held, name: string) => boolean): Spent[] {
+    const ended: Spent[] = [];
+    for (const [name, held] of this.#byAsks) {
+      if (!isOver(held, name)) continue;
       this.#byAsks.delete(name);
-      return { id, takes: spent.size };
+      ended.push({ id: held.grant.id, takes: held.spent.size });
     }
-    return undefined;
+    return ended;
   }
 }
 

@@ -42,11 +42,11 @@ export function decided(passage: MeteredPassage): Verdict | undefined {
   return taken && { kind: "taken", taken };
 }
 
-/** Charges a request in every window that governs it, or finds out why not. */
+/** Charges a request that is not decided about yet in every window that governs it, or finds out why not. */
 export async function decide(passage: MeteredPassage): Promise<Verdict> {
   const asks = asksBefore(passage);
   try {
-    return asks === undefined ? await charge(passage) : await chargeFor(passage, asks);
+    return asks === undefined ? await charge(passage) : verdict(await take(passage, asks), asks);
   } catch (error) {
     if (error instanceof Undecided) return { kind: "undecided", error };
     throw error;
@@ -82,16 +82,12 @@ async function chargeDue(passage: MeteredPassage, due: readonly Due[]): Promise<
   const asked = await asksOf(passage, due, (limit) => mostCharacters(policy, limit));
   switch (asked.kind) {
     case "asked":
-      return chargeFor(passage, asked.asks);
+      return verdict(takenBefore(passage, asked.asks) ?? (await take(passage, asked.asks)), asked.asks);
     case "over":
       return chargeLong(passage, due);
     default:
       return uncountable(asked.kind);
   }
-}
-
-async function chargeFor(passage: MeteredPassage, asks: readonly Ask[]): Promise<Verdict> {
-  return verdict(takenBefore(passage, asks) ?? (await take(passage, asks)), asks);
 }
 
 function uncountable(kind: "over" | "unsupported" | "malformed" | "foreign"): Verdict {

@@ -61,9 +61,9 @@ function governing({ request, headers, location, rules: { matcher } }: VisitPass
 async function pass(passage: MeteredPassage, refusal: Guarding["refusal"]): Promise<Response> {
   const askedAt = Date.now();
   // Known already, it is answered without waiting for anything.
-  const known = refusal ? undefined : decided(passage);
+  const known = decided(passage);
   const [verdict, keptOut] = refusal
-    ? await Promise.all([decide(passage), refusal])
+    ? await Promise.all([known ?? decide(passage), refusal])
     : [known ?? (await decide(passage)), undefined];
   if (keptOut !== undefined) {
     passage.ctx.waitUntil(giveBack(passage, verdict).catch(() => {}));

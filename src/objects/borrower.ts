@@ -1,5 +1,5 @@
 // A key's object spending what its account lent it. Every lease is accounted for once: with the next question to the
-// account, or else when the key's burst is over.
+// account, or else by the key's alarm, once its time is up or the burst is over.
 
 import type { Admitted } from "../core/decision.ts";
 import { isLendable, Leases, type Spent } from "../core/lease.ts";

@@ -12,7 +12,7 @@ import type { StoredSubject } from "./stored-subject.ts";
 const LEASE_MS = 5_000;
 /**
  * A lease of which nothing is heard this long after its time was up is taken as spent, in milliseconds. A key gives it back
- * when its burst is over, which it looks at some eight seconds after its last take.
+ * when its alarm finds that time up, which is some eight seconds after a take, and again while takes keep coming.
  */
 const OVERDUE_MS = 15_000;
 /** A key's object that does not answer within this time has spent its lease, in milliseconds. */
