@@ -3,14 +3,12 @@
 
 import type { Next } from "hono";
 import { addressOf } from "../core/address.ts";
+import { UNKNOWN_ADDRESS } from "../gate/visitor.ts";
 import { guardStub } from "../objects/stubs.ts";
 import { tokenLabel } from "../operator/authenticate.ts";
 import { type AccessApplication, admittedBy } from "./access.ts";
 import { type ConsoleContext, type Seat, showDoor } from "./page.tsx";
 import { closeSession, formToken, isFormToken, openSession, readSession } from "./session.ts";
-
-/** Shared by all whose address is not known, which Cloudflare never sends. */
-const UNKNOWN_ADDRESS = "unknown";
 
 /** Lets nobody further who is not signed in, and no form that is not one of theirs. */
 export async function requireSeat(context: ConsoleContext, next: Next): Promise<Response | undefined> {

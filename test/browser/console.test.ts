@@ -129,12 +129,18 @@ describe("Every page", () => {
   });
 });
 
+/** Types into the field that has the focus by itself: a page may be loaded a moment before that. */
+async function typeToken(page: Page, token: string): Promise<void> {
+  await page.locator("input:focus").waitFor();
+  await page.keyboard.type(token);
+}
+
 describe("Signing in", () => {
   it("takes the keyboard alone, and leads to the page that was asked for", async () => {
     const { page } = await openPage(browser, weir);
     await page.goto(`${BASE}/policy`);
     expect(new URL(page.url()).pathname).toBe(`${BASE}/sign-in`);
-    await page.keyboard.type(ADMIN_TOKEN);
+    await typeToken(page, ADMIN_TOKEN);
     await page.keyboard.press("Enter");
     await page.waitForURL(`**${BASE}/policy`);
     await page.keyboard.press("Tab");
@@ -158,11 +164,11 @@ describe("Signing in", () => {
   it("says that a token is wrong, and where the cursor is to go on", async () => {
     const { page } = await openPage(browser, weir);
     await page.goto(`${BASE}/sign-in`);
-    await page.keyboard.type("not it");
+    await typeToken(page, "not it");
     await page.keyboard.press("Enter");
     expect(await page.getByRole("alert").innerText()).toBe("This is not the operator's token.");
     expect(await seriousFindings(page)).toEqual([]);
-    await page.keyboard.type(ADMIN_TOKEN);
+    await typeToken(page, ADMIN_TOKEN);
     await page.keyboard.press("Enter");
     await page.waitForURL(`**${BASE}/overview`);
     await page.context().close();
