@@ -61,8 +61,8 @@ const toOrigin: Onward = (outbound, introduction) => {
   return forward(outbound, { origin, service: env.ORIGIN_SERVICE, timeoutMs: originTimeoutMs }, introduction);
 };
 
-async function respond(incoming: Incoming): Promise<Response> {
-  const { request, env, ctx } = incoming;
+function respond(incoming: Incoming): Response | Promise<Response> {
+  const { request, env, ctx, onward } = incoming;
   const outcome = rulesOf(env);
   if ("problems" in outcome) {
     reportOnce(outcome);
@@ -72,11 +72,16 @@ async function respond(incoming: Incoming): Promise<Response> {
   const { policy } = rules;
   const location = locate(request.url);
   if (location === undefined) return refuse(request, "invalid", { policy });
-  if (!mayLeadTo(location, policy.adminPath)) return passThrough({ ...incoming, rules, location });
+  if (!mayLeadTo(location, policy.adminPath))
+    return passThrough({ request, env, ctx, rules, location, onward });
   const own = ownAppOf(rules);
   const isKnown = `${own.getPath(request)}/`.startsWith(`${policy.adminPath}/`);
   // A spelling of weir's own paths that its router does not know, or an operator's token would go to the origin.
-  return isKnown ? dated(await own.fetch(request, env, ctx)) : refuse(request, "missing", { policy });
+  return isKnown ? answerOwn(own, incoming) : refuse(request, "missing", { policy });
+}
+
+async function answerOwn(own: OwnApp, { request, env, ctx }: Incoming): Promise<Response> {
+  return dated(await own.fetch(request, env, ctx));
 }
 
 function reportOnce(outcome: Exclude<ReturnType<typeof rulesOf>, { rules: CompiledRules }>): void {

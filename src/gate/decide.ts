@@ -36,21 +36,26 @@ interface Due {
 const plainAsks = new WeakMap<readonly Limit[], readonly Ask[]>();
 
 /** What was decided about the like of a request a moment ago, and holds; undefined: it has to be decided about. */
-export function decided(passage: MeteredPassage): Verdict | undefined {
+export function decided(passage: MeteredPassage, nowMs: number): Verdict | undefined {
   const asks = asksBefore(passage);
-  const taken = asks && takenBefore(passage, asks);
-  return taken && { kind: "taken", taken };
+  const taken = asks && takenBefore(passage, asks, nowMs);
+  return taken && takenAlone(taken);
 }
 
 /** Charges a request that is not decided about yet in every window that governs it, or finds out why not. */
-export async function decide(passage: MeteredPassage): Promise<Verdict> {
+export function decide(passage: MeteredPassage): Promise<Verdict> {
   const asks = asksBefore(passage);
-  try {
-    return asks === undefined ? await charge(passage) : verdict(await take(passage, asks), asks);
-  } catch (error) {
-    if (error instanceof Undecided) return { kind: "undecided", error };
-    throw error;
-  }
+  const verdict = asks === undefined ? charge(passage) : take(passage, asks).then(takenAlone);
+  return verdict.catch(undecided);
+}
+
+function takenAlone(taken: Taken): Verdict {
+  return { kind: "taken", taken };
+}
+
+function undecided(error: unknown): Verdict {
+  if (error instanceof Undecided) return { kind: "undecided", error };
+  throw error;
 }
 
 /** What those asked that came before; undefined where it depends on more than the limits. */
@@ -82,7 +87,10 @@ async function chargeDue(passage: MeteredPassage, due: readonly Due[]): Promise<
   const asked = await asksOf(passage, due, (limit) => mostCharacters(policy, limit));
   switch (asked.kind) {
     case "asked":
-      return verdict(takenBefore(passage, asked.asks) ?? (await take(passage, asked.asks)), asked.asks);
+      return verdict(
+        takenBefore(passage, asked.asks, Date.now()) ?? (await take(passage, asked.asks)),
+        asked.asks,
+      );
     case "over":
       return chargeLong(passage, due);
     default:

@@ -55,19 +55,19 @@ export interface Outbound {
  *
  * @throws OriginUnreachable where there is no answer.
  */
-export async function forward(
-  outbound: Outbound,
-  target: Target,
-  introduction: Introduction,
-): Promise<Response> {
+export function forward(outbound: Outbound, target: Target, introduction: Introduction): Promise<Response> {
   const outgoing = addressed(outbound, target);
   introduceIn(outgoing.headers, outbound, introduction, isMoved(target));
-  try {
-    const answer = target.service ? target.service.fetch(outgoing) : fetch(outgoing);
-    return await outbound.patience.wait(target.timeoutMs, answer, () => new OriginTimeout());
-  } catch (cause) {
-    throw new OriginUnreachable("the origin did not answer", { cause });
-  }
+  const answer = target.service ? target.service.fetch(outgoing) : fetch(outgoing);
+  return outbound.patience.wait(target.timeoutMs, answer, originTimeout).catch(unreachable);
+}
+
+function originTimeout(): Error {
+  return new OriginTimeout();
+}
+
+function unreachable(cause: unknown): never {
+  throw new OriginUnreachable("the origin did not answer", { cause });
 }
 
 /** The request for an app in this very Worker. */

@@ -10,10 +10,10 @@ import { refuse } from "./answer.ts";
 import { isPreflight } from "./cors.ts";
 import { decide, decided, type Verdict } from "./decide.ts";
 import { fieldsOf } from "./fields.ts";
-import { type Guarding, guard } from "./guard.ts";
+import { guard, type Refusal } from "./guard.ts";
 import { letIn, letInFree, letPass } from "./let-in.ts";
 import { cancel, type Taken, type Undecided } from "./meter.ts";
-import { meteringOf } from "./metered.ts";
+import { type Metering, meteringOf } from "./metered.ts";
 import { record } from "./metrics.ts";
 import type { Arrival, MeteredPassage, Passage, VisitPassage } from "./passage.ts";
 import { Patience } from "./patience.ts";
@@ -21,35 +21,48 @@ import { countRefusal, countVerdict } from "./telling.ts";
 import { type Seen, turnAway } from "./turn-away.ts";
 import { visitorOf } from "./visitor.ts";
 
+/** An answer, or the promise of one: where nobody has to be asked, an asynchronous step takes longer than all the rest. */
+type Answering = Response | Promise<Response>;
+
 /** Answers a request: with the answer that comes from onward, or with a refusal. */
-export async function passThrough(arrival: Arrival): Promise<Response> {
-  const headers = fieldsOf(arrival.request);
-  const visitor = visitorOf({ headers }, arrival.rules.policy);
+export function passThrough({ request, env, ctx, rules, location, onward }: Arrival): Answering {
+  const headers = fieldsOf(request);
+  const visitor = visitorOf({ headers }, rules.policy);
   const patience = new Patience();
-  try {
-    return await enter({ ...arrival, headers, visitor, patience });
-  } finally {
-    patience.end();
-  }
+  const passage = { request, env, ctx, rules, location, onward, headers, visitor, patience };
+  const { refusal, isFirst } = guard(passage);
+  return isFirst && refusal ? enterAfter(passage, refusal) : enter(passage, refusal);
 }
 
-async function enter(passage: VisitPassage): Promise<Response> {
+async function enterAfter(passage: VisitPassage, refusal: Refusal): Promise<Response> {
+  const known = await refusal;
+  return known === undefined ? enter(passage) : keepOut(passage, known);
+}
+
+function enter(passage: VisitPassage, refusal?: Refusal): Answering {
   const { request, headers, location, env, rules, visitor } = passage;
-  const { refusal, isFirst } = guard(passage);
-  const early = isFirst ? await refusal : undefined;
-  if (early !== undefined) return keepOut(passage, early);
   const limits = isPreflight(request) ? [] : governing(passage);
   const carrier = { headers, url: location.url };
-  const metering = await meteringOf(carrier, visitor, limits, rules.policy, env.KEY_HASH_SECRET);
+  const metering = meteringOf(carrier, visitor, limits, rules.policy, env.KEY_HASH_SECRET);
+  return metering instanceof Promise
+    ? metering.then((known) => goOn(passage, known, refusal))
+    : goOn(passage, metering, refusal);
+}
+
+function goOn(passage: VisitPassage, metering: Metering, refusal?: Refusal): Answering {
   switch (metering.kind) {
     case "unmetered":
-      return (await refusal) ?? letPass(passage);
+      return orElse(refusal, () => letPass(passage));
     case "refused":
       countRefusal(passage, metering.cause);
-      return (await refusal) ?? turnBack(passage, metering.cause);
+      return orElse(refusal, () => turnBack(passage, metering.cause));
     case "metered":
       return pass({ ...passage, metered: metering.metered, limits: metering.limits }, refusal);
   }
+}
+
+async function orElse(refusal: Refusal | undefined, answer: () => Answering): Promise<Response> {
+  return (await refusal) ?? answer();
 }
 
 /** The limits that govern a request, by every way an origin may read its method and path. */
@@ -58,22 +71,33 @@ function governing({ request, headers, location, rules: { matcher } }: VisitPass
   return matcher.match(methods, location.paths);
 }
 
-async function pass(passage: MeteredPassage, refusal: Guarding["refusal"]): Promise<Response> {
+function pass(passage: MeteredPassage, refusal?: Refusal): Answering {
   const askedAt = Date.now();
-  // Known already, it is answered without waiting for anything.
-  const known = decided(passage);
-  const [verdict, keptOut] = refusal
-    ? await Promise.all([known ?? decide(passage), refusal])
-    : [known ?? (await decide(passage)), undefined];
-  if (keptOut !== undefined) {
-    passage.ctx.waitUntil(giveBack(passage, verdict).catch(() => {}));
-    return keepOut(passage, keptOut);
-  }
-  record(passage, verdict, Date.now() - askedAt);
+  const known = decided(passage, askedAt);
+  return known && !refusal
+    ? conclude(passage, known, askedAt)
+    : passAfter(passage, known ?? decide(passage), askedAt, refusal);
+}
+
+async function passAfter(
+  passage: MeteredPassage,
+  deciding: Verdict | Promise<Verdict>,
+  askedAt: number,
+  refusal?: Refusal,
+): Promise<Response> {
+  const verdict = await deciding;
+  const keptOut = refusal && (await refusal);
+  if (keptOut === undefined) return conclude(passage, verdict, askedAt);
+  passage.ctx.waitUntil(giveBack(passage, verdict).catch(() => {}));
+  return keepOut(passage, keptOut);
+}
+
+function conclude(passage: MeteredPassage, verdict: Verdict, askedAt: number): Answering {
+  record(passage, verdict, askedAt);
   countVerdict(passage, verdict);
   switch (verdict.kind) {
     case "taken":
-      return conclude(passage, verdict.taken, verdict);
+      return carryOut(passage, verdict.taken, verdict);
     case "uncountable":
       return turnBack(passage, verdict.cause);
     case "undecided":
@@ -82,7 +106,7 @@ async function pass(passage: MeteredPassage, refusal: Guarding["refusal"]): Prom
 }
 
 /** Refuses a request that cannot be metered; where nothing is refused yet, it goes on unmetered. */
-async function turnBack(passage: VisitPassage, cause: Cause): Promise<Response> {
+function turnBack(passage: VisitPassage, cause: Cause): Answering {
   const { request, rules } = passage;
   if (rules.policy.enforce) return refuse(request, cause, { policy: rules.policy });
   log({ event: "refusal.unenforced", reason: cause });
@@ -103,7 +127,7 @@ async function giveBack({ env, metered }: MeteredPassage, verdict: Verdict): Pro
 }
 
 /** Goes by the operator's choice where there is no decision, and invents no headers. */
-async function degrade(passage: MeteredPassage, error: Undecided): Promise<Response> {
+function degrade(passage: MeteredPassage, error: Undecided): Answering {
   const { request, ctx, rules } = passage;
   const action = actionOn(error, passage);
   log({ event: "decision.degraded", ...keyOf(passage), action, cause: error.message });
@@ -121,7 +145,7 @@ function actionOn(error: Undecided, { metered, limits, rules }: MeteredPassage):
   return error.isOverloaded && metered.kind === "key" ? "deny" : onErrorOf(limits, rules.policy);
 }
 
-function conclude(passage: MeteredPassage, taken: Taken, seen: Seen): Response | Promise<Response> {
+function carryOut(passage: MeteredPassage, taken: Taken, seen: Seen): Answering {
   const { decision } = taken;
   if (decision.admitted) {
     if (decision.shadow) log({ event: "refusal.shadow", ...keyOf(passage), limits: decision.shadow });

@@ -21,10 +21,13 @@ export interface Visit {
   readonly visitor: Visitor;
 }
 
+/** The answer for a visitor who is kept out, once that is known. Never rejects. */
+export type Refusal = Promise<Response | undefined>;
+
 /** What the guard says of a visit. */
 export interface Guarding {
-  /** The answer for a visitor who is kept out, once that is known; absent: nobody has to be asked. Never rejects. */
-  readonly refusal?: Promise<Response | undefined>;
+  /** Absent: nobody has to be asked. */
+  readonly refusal?: Refusal;
   /** True: wait for it before anything is taken. Else what is taken meanwhile is given back. */
   readonly isFirst: boolean;
 }
@@ -38,10 +41,10 @@ export function guard(visit: Visit): Guarding {
   const { request, rules, visitor } = visit;
   const { policy } = rules;
   const { address, isDenied, isGuarded } = visitor;
-  const blocked = (block: BlockEnd | undefined) => block && refuse(request, "blocked", { policy, block });
   const at = (refusal: Response | undefined) => ({ refusal: Promise.resolve(refusal), isFirst: true });
   if (isDenied) return at(refuse(request, "denied", { policy }));
   if (!isGuarded || address === undefined) return CLEAR;
+  const blocked = (block: BlockEnd | undefined) => block && refuse(request, "blocked", { policy, block });
   const known = memory.recall(address, Date.now());
   switch (known.kind) {
     case "blocked":
@@ -69,8 +72,7 @@ async function learn(
 ): Promise<BlockEnd | undefined> {
   const { blockMemoryMs, decisionTimeoutMs } = rules.policy;
   try {
-    const late = () => new Error(`no answer within ${decisionTimeoutMs} ms`);
-    const said = await within(decisionTimeoutMs, ask(guardStub(env, address)), late);
+    const said = await within(decisionTimeoutMs, ask(guardStub(env, address)));
     const watch = understood(said, isWatch);
     memory.learn(address, watch, blockMemoryMs, Date.now());
     return watch.block;

@@ -7,15 +7,13 @@ import { BoundedMap } from "../core/bounded-map.ts";
 import type { Patience } from "./patience.ts";
 import { within } from "./within.ts";
 
-/** Asks an object about several takes at once, a line each; one answer each, in order, is a line too. */
-export type Call = (takes: readonly string[]) => Promise<readonly string[]>;
-
 /** A request that asks about its take. */
 export interface Asking {
   /** The take, as the object reads it. */
   readonly line: string;
-  readonly call: Call;
   readonly patience: Patience;
+  /** Asks an object about several takes at once, a line each; one answer each, in order, is a line too. */
+  call(takes: readonly string[]): Promise<readonly string[]>;
   /** Keeps the context of this request alive while it leads: its `waitUntil`. */
   lead(work: Promise<void>): void;
 }
@@ -51,15 +49,17 @@ export class Lane {
    * @param timeoutMs how long it may take in all, in milliseconds. Half of it is for a leader's call, before asking alone.
    * @throws where no answer comes in time, and whatever the object throws.
    */
-  async ask(asking: Asking, timeoutMs: number): Promise<string> {
-    if (!this.#isLed) return this.#askAndLead(asking, timeoutMs);
-    const halfMs = timeoutMs / 2;
-    // Made here and resolved from another request: that works only while this request has a timer of its own pending.
-    const { promise, resolve, reject } = Promise.withResolvers<string | undefined>();
+  ask(asking: Asking, timeoutMs: number): Promise<string> {
+    return this.#isLed ? this.#follow(asking, timeoutMs / 2) : this.#askAndLead(asking, timeoutMs);
+  }
+
+  async #follow(asking: Asking, halfMs: number): Promise<string> {
+    // Opened here and resolved from another request: that works only while this request has a timer of its own pending.
+    const { promise, resolve, reject } = asking.patience.open<string | undefined>(halfMs, leaderGone);
     const waiting = { line: asking.line, resolve, reject };
     this.#gathered.push(waiting);
     try {
-      const answer = await asking.patience.wait(halfMs, promise, () => new LeaderGone());
+      const answer = await promise;
       return answer ?? (await this.#askAndLead(asking, halfMs));
     } catch (error) {
       if (!(error instanceof LeaderGone)) throw error;
@@ -69,27 +69,26 @@ export class Lane {
     }
   }
 
-  async #askAndLead({ line, call, patience, lead }: Asking, timeoutMs: number): Promise<string> {
+  #askAndLead(asking: Asking, timeoutMs: number): Promise<string> {
     this.#isLed = true;
     const group = this.#gathered.splice(0, GROUP_MOST - 1);
-    const lines = [line, ...group.map((waiting) => waiting.line)];
-    const answers = patience.wait(timeoutMs, call(lines), lateAfter(timeoutMs));
-    lead(
-      this.#answerAll(
-        group,
-        answers.then((all) => all.slice(1)),
-      ).then(() => this.#lead(call, timeoutMs)),
-    );
-    const [answer = ""] = await answers;
-    return answer;
+    const lines = [asking.line, ...group.map(({ line }) => line)];
+    const answers = asking.patience.wait(timeoutMs, asking.call(lines), late);
+    const others = answers.then((all) => all.slice(1));
+    asking.lead(this.#answerAll(group, others).then(() => this.#lead(asking, timeoutMs)));
+    return answers.then(firstOf);
   }
 
-  /** Makes the calls of those who gathered meanwhile, then leaves the rest to the first of them. */
-  async #lead(call: Call, timeoutMs: number): Promise<void> {
+  /**
+   * Makes the calls of those who gathered meanwhile, then leaves the rest to the first of them. Where some have gathered
+   * more are on their way: each call waits until the requests that have arrived were looked at, and carries them too.
+   */
+  async #lead(asking: Asking, timeoutMs: number): Promise<void> {
     for (let calls = 1; calls < LEAD_MOST && this.#gathered.length > 0; calls++) {
+      await pause();
       const group = this.#gathered.splice(0, GROUP_MOST);
-      const answers = call(group.map(({ line }) => line));
-      await this.#answerAll(group, within(timeoutMs, answers, lateAfter(timeoutMs)));
+      const answers = asking.call(group.map(({ line }) => line));
+      await this.#answerAll(group, within(timeoutMs, answers, late));
     }
     this.#isLed = false;
     const [next] = this.#gathered.splice(0, 1);
@@ -110,16 +109,26 @@ export class Lane {
 
 class LeaderGone extends Error {}
 
+const leaderGone = () => new LeaderGone();
+
 /**
  * Gets the answer to a take from a call of its own.
  *
  * @throws as {@link Lane.ask} does.
  */
-export async function askAlone({ line, call, patience }: Asking, timeoutMs: number): Promise<string> {
-  const [answer = ""] = await patience.wait(timeoutMs, call([line]), lateAfter(timeoutMs));
+export function askAlone(asking: Asking, timeoutMs: number): Promise<string> {
+  return asking.patience.wait(timeoutMs, asking.call([asking.line]), late).then(firstOf);
+}
+
+function firstOf([answer = ""]: readonly string[]): string {
   return answer;
 }
 
-function lateAfter(timeoutMs: number): () => Error {
-  return () => new Error(`no decision within ${timeoutMs} ms`);
+/** A turn of the event loop: no longer than it takes to look at what has arrived. */
+function pause(): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, 0));
+}
+
+function late(afterMs: number): Error {
+  return new Error(`no decision within ${afterMs} ms`);
 }

@@ -14,36 +14,36 @@ import { settleWith } from "./settlement.ts";
 export async function letIn(passage: MeteredPassage, taken: Taken, decision: Admitted): Promise<Response> {
   const answer = ask(passage, introduction(passage, taken));
   const final = await settleWith(passage, taken, decision, answer);
-  return withLimits(passage, final, await answer.catch(unreachable(passage)));
+  return withLimits(passage, final, await reached(passage, answer));
 }
 
 /** Lets a request in that nothing was charged for, though it is known where its windows stand. */
 export async function letInFree(passage: MeteredPassage, taken: Taken): Promise<Response> {
   const { at, standings } = taken.decision;
-  const answer = await ask(passage, introduction(passage, taken)).catch(unreachable(passage));
+  const answer = await reached(passage, ask(passage, introduction(passage, taken)));
   return withLimits(passage, { admitted: true, at, standings }, answer);
 }
 
 /** Lets a request in that no decision was made about: its answer speaks of no limits. */
 export async function letPass(passage: VisitPassage | MeteredPassage): Promise<Response> {
-  const who = "metered" in passage ? introduction(passage, {}) : {};
-  return dated(await ask(passage, who).catch(unreachable(passage)));
+  return dated(await reached(passage, ask(passage, introduction(passage))));
 }
 
-async function ask(passage: VisitPassage, introduction: Introduction): Promise<Response> {
-  const { env, rules, onward } = passage;
-  // The proof goes with every request, metered or not: an origin that asks for it gets it.
-  const answer = await onward(passage, { ...introduction, originSecret: env.ORIGIN_SECRET });
-  if (answer.status === 401 && rules.policy.ipBlock?.strikeOn401) await strike(passage);
-  return answer;
+function ask(passage: VisitPassage, introduction: Introduction): Promise<Response> {
+  const answer = passage.onward(passage, introduction);
+  if (!passage.rules.policy.ipBlock?.strikeOn401) return answer;
+  return answer.then(async (given) => {
+    if (given.status === 401) await strike(passage);
+    return given;
+  });
 }
 
-/** The answer in place of an origin's that gave none. */
-function unreachable({ request, rules }: Passage): (error: unknown) => Response {
-  return (error) => {
+/** The answer, or what is said in place of an origin's that gave none. */
+function reached({ request, rules }: Passage, answer: Promise<Response>): Promise<Response> {
+  return answer.catch((error: unknown) => {
     if (!(error instanceof OriginUnreachable)) throw error;
     return refuse(request, error.isTimeout ? "timeout" : "unreachable", { policy: rules.policy });
-  };
+  });
 }
 
 function withLimits(
@@ -58,7 +58,11 @@ function withLimits(
   );
 }
 
-/** Tells the origin who asks. */
-function introduction({ metered }: MeteredPassage, { account, tier }: Partial<Taken>): Introduction {
-  return { keyId: metered.kind === "key" ? metered.keyId : undefined, account, tier };
+/** Tells the origin who asks. The proof goes with every request, metered or not: an origin that asks for it gets it. */
+function introduction(
+  passage: VisitPassage | MeteredPassage,
+  { account, tier }: Partial<Taken> = {},
+): Introduction {
+  const keyId = "metered" in passage && passage.metered.kind === "key" ? passage.metered.keyId : undefined;
+  return { keyId, account, tier, originSecret: passage.env.ORIGIN_SECRET };
 }

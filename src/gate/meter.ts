@@ -7,7 +7,7 @@ import { answerIn, takeLine } from "../objects/lines.ts";
 import type { Answer, Settle } from "../objects/messages.ts";
 import { guardStub, keyStub } from "../objects/stubs.ts";
 import type { CompiledRules } from "../policy/rules.ts";
-import { askAlone, laneOf } from "./lane.ts";
+import { type Asking, askAlone, laneOf } from "./lane.ts";
 import type { Metered } from "./metered.ts";
 import { operation } from "./operation.ts";
 import type { Patience } from "./patience.ts";
@@ -49,8 +49,8 @@ export class Undecided extends Error {
 }
 
 /** The refusal of the like of a request a moment ago, as it is now; undefined: an object has to be asked. */
-export function takenBefore(context: Context, asks: readonly Ask[]): Taken | undefined {
-  const known = recall(placeOf(context, asks), asks, Date.now());
+export function takenBefore(context: Context, asks: readonly Ask[], nowMs: number): Taken | undefined {
+  const known = recall(placeOf(context, asks), asks, nowMs);
   return known && { ...known, op: NONE };
 }
 
@@ -60,41 +60,55 @@ export function takenBefore(context: Context, asks: readonly Ask[]): Taken | und
  * @throws Undecided where no object decided within `DECISION_TIMEOUT`.
  */
 export async function take(context: Context, asks: readonly Ask[], peek = false): Promise<Taken> {
-  const { env, ctx, metered, rules, patience } = context;
-  const { address } = metered;
-  const op = operation();
+  const { metered, rules } = context;
   const { decisionTimeoutMs, headers, shareCalls } = rules.policy;
+  const op = operation();
+  const { address } = metered;
   const newcomer = metered.kind === "key" ? metered.newcomer : undefined;
-  const line = takeLine({
-    op,
-    asks,
-    ...(address !== undefined && { address }),
-    ...(newcomer !== undefined && { newcomer }),
-    ...(peek ? { peek } : { brief: headers === "x-ratelimit" || headers === "none" }),
-  });
-  /** This request's own call, where it made one. */
-  let asked: Promise<unknown> | undefined;
-  const call = (lines: readonly string[]) => {
-    const answers = ask(env, metered, lines);
-    asked ??= answers;
-    return answers;
-  };
-  const asking = { line, call, patience, lead: (work: Promise<void>) => ctx.waitUntil(work) };
+  const brief = !peek && (headers === "x-ratelimit" || headers === "none");
+  const question = new Question(context, takeLine({ op, asks, address, newcomer, peek, brief }));
   try {
-    const answer = answerIn(
-      shareCalls
-        ? await laneOf(nameOf(metered)).ask(asking, decisionTimeoutMs)
-        : await askAlone(asking, decisionTimeoutMs),
-    );
-    if (!peek) remember(placeOf(context, asks), asks, answer, Date.now());
+    const line = shareCalls
+      ? await laneOf(nameOf(metered)).ask(question, decisionTimeoutMs)
+      : await askAlone(question, decisionTimeoutMs);
+    const answer = answerIn(line);
+    if (!peek && !answer.decision.admitted) remember(placeOf(context, asks), asks, answer, Date.now());
     return { ...answer, op };
   } catch (error) {
     throw new Undecided(error, async () => {
       if (peek) return;
       // Whatever it says: without an answer it may have charged as well.
-      await asked?.catch(() => {});
-      await cancel(env, metered, op);
+      await question.asked?.catch(() => {});
+      await cancel(context.env, metered, op);
     });
+  }
+}
+
+/** The question that a request asks about its take, perhaps with those of others. */
+class Question implements Asking {
+  readonly line: string;
+  readonly #context: Context;
+  /** Its own call, where it made one. */
+  asked: Promise<unknown> | undefined;
+
+  constructor(context: Context, line: string) {
+    this.#context = context;
+    this.line = line;
+  }
+
+  get patience(): Patience {
+    return this.#context.patience;
+  }
+
+  call(lines: readonly string[]): Promise<readonly string[]> {
+    const { env, metered } = this.#context;
+    const answers = ask(env, metered, lines);
+    this.asked ??= answers;
+    return answers;
+  }
+
+  lead(work: Promise<void>): void {
+    this.#context.ctx.waitUntil(work);
   }
 }
 
@@ -152,8 +166,10 @@ function nameOf(metered: Metered): string {
 /** What a refusal is remembered by: a key that a limit by address refuses at one address may be admitted at another. */
 function placeOf({ metered, rules }: Context, asks: readonly Ask[]): string {
   const name = nameOf(metered);
-  const isByAddress = asks.some(({ limit }) => rules.limits.get(limit)?.per === "ip");
-  return isByAddress && metered.kind === "key" ? `${name} ${metered.address}` : name;
+  if (metered.kind === "address") return name;
+  for (const { limit } of asks)
+    if (rules.limits.get(limit)?.per === "ip") return `${name} ${metered.address}`;
+  return name;
 }
 
 function hasFlag(error: unknown, flag: "retryable" | "overloaded"): boolean {

@@ -13,9 +13,9 @@ export type Metered =
   | {
       readonly kind: "key";
       readonly keyId: string;
-      readonly address?: string;
-      /** What the address's shard is to call the key, should nobody know it; absent: the address may bring any. */
-      readonly newcomer?: string;
+      readonly address: string | undefined;
+      /** What the address's shard is to call the key, should nobody know it; undefined: the address may bring any. */
+      readonly newcomer: string | undefined;
     }
   /** A request without a key. */
   | { readonly kind: "address"; readonly address: string };
@@ -86,11 +86,6 @@ async function meteringOfNewKey(
 }
 
 function meteringOfKey(id: string, { address, isBounded }: Visitor, limits: readonly Limit[]): Metering {
-  const metered = {
-    kind: "key",
-    keyId: id,
-    ...(address !== undefined && { address }),
-    ...(isBounded && { newcomer: newcomerName(id) }),
-  } as const;
-  return { kind: "metered", metered, limits };
+  const newcomer = isBounded ? newcomerName(id) : undefined;
+  return { kind: "metered", metered: { kind: "key", keyId: id, address, newcomer }, limits };
 }

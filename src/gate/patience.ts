@@ -1,5 +1,9 @@
 // Patience: how long a request waits for others, first for its decision and then for its origin. Its waits follow each
-// other, so they share one timer: to set and clear a timer costs as much as to decide.
+// other, so they share one timer: a timer costs as much as to decide. Nobody clears it, for it ends with its request; until
+// then it finds nothing that still waits.
+
+/** What is wrong where a wait of so many milliseconds is over. */
+type Late = (forMs: number) => Error;
 
 /** The waits of one request. */
 export class Patience {
@@ -13,27 +17,28 @@ export class Patience {
    * The work's result, if it comes in time. Work that comes later is left alone, its failure too.
    *
    * @param forMs how long to wait, in milliseconds.
-   * @throws what `late` makes, once that time is over.
+   * @throws what `late` makes of it, once that time is over.
    */
-  wait<Result>(forMs: number, work: Promise<Result>, late: () => Error): Promise<Result> {
-    const { promise, resolve, reject } = Promise.withResolvers<Result>();
+  wait<Result>(forMs: number, work: Promise<Result>, late: Late): Promise<Result> {
+    const { promise, resolve, reject } = this.open<Result>(forMs, late);
     work.then(resolve, reject);
-    this.#giveUp = () => reject(late());
-    this.#endsAt = performance.now() + forMs;
-    if (this.#timer === undefined || this.#firesAt > this.#endsAt) this.#set(forMs);
     return promise;
   }
 
-  /** Ends it, once there is nothing left to wait for. */
-  end(): void {
-    if (this.#timer !== undefined) clearTimeout(this.#timer);
-    this.#timer = undefined;
+  /** A wait for what somebody else resolves, in time. */
+  open<Result>(forMs: number, late: Late): PromiseWithResolvers<Result> {
+    const wait = Promise.withResolvers<Result>();
+    this.#giveUp = () => wait.reject(late(forMs));
+    this.#endsAt = performance.now() + forMs;
+    if (this.#timer === undefined || this.#firesAt > this.#endsAt) this.#set(forMs);
+    return wait;
   }
 
-  #set(forMs: number): void {
-    this.end();
-    this.#firesAt = performance.now() + forMs;
-    this.#timer = setTimeout(() => this.#fire(), forMs);
+  /** Has it fire when the last wait is over, so long from now. */
+  #set(afterMs: number): void {
+    if (this.#timer !== undefined) clearTimeout(this.#timer);
+    this.#firesAt = this.#endsAt;
+    this.#timer = setTimeout(() => this.#fire(), afterMs);
   }
 
   /** It was set for an earlier wait, perhaps: then the last one gets its rest. */

@@ -25,19 +25,16 @@ export interface Usage {
 
 /** Answers where every window that could govern the caller stands. */
 export async function showUsage(passage: Passage): Promise<Response> {
-  const patience = new Patience();
   try {
-    return await show(passage, patience);
+    return await show(passage);
   } catch (error) {
     if (!(error instanceof Undecided)) throw error;
     log({ event: "decision.degraded", action: "deny", cause: error.message });
     return refuse(passage.request, "unavailable", { policy: passage.rules.policy });
-  } finally {
-    patience.end();
   }
 }
 
-async function show({ request, env, ctx, rules }: Passage, patience: Patience): Promise<Response> {
+async function show({ request, env, ctx, rules }: Passage): Promise<Response> {
   const { policy } = rules;
   const visitor = visitorOf(request, policy);
   const visit = { request, env, rules, visitor };
@@ -47,7 +44,8 @@ async function show({ request, env, ctx, rules }: Passage, patience: Patience): 
   if (metering.kind === "refused") return refuse(request, metering.cause, { policy });
   if (metering.kind === "unmetered") return refuse(request, "unauthenticated", { policy });
   const asks = metering.limits.map(({ name }) => ({ limit: name }));
-  const { decision } = await take({ env, ctx, rules, patience, metered: metering.metered }, asks, true);
+  const context = { env, ctx, rules, patience: new Patience(), metered: metering.metered };
+  const { decision } = await take(context, asks, true);
   const isNewcomer = !decision.admitted && decision.reason === "newcomer";
   if (isNewcomer) await strike(visit);
   const isKnown = decision.admitted || (decision.standings.length > 0 && !isNewcomer);

@@ -68,10 +68,6 @@ export class Lender {
 
   #ask(holder: string, id: number): Promise<Spent | undefined> {
     const limiter = this.#env.LIMITER.get(this.#env.LIMITER.idFromString(holder));
-    return within(
-      RECALL_WITHIN_MS,
-      limiter.recall(id),
-      () => new Error("a lease was not called back in time"),
-    );
+    return within(RECALL_WITHIN_MS, limiter.recall(id));
   }
 }

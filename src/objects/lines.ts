@@ -71,20 +71,20 @@ export function answerLine(answer: Answer): string {
 export function answerIn(line: string): Answer {
   const fields = line.split(FIELD);
   const [, flags = "", tier, account, , , , , , ofAccount, ofAddress] = fields;
-  const holders = {
-    ...(flags.includes("k") && { key: true }),
-    ...(ofAccount && { account: ofAccount }),
-    ...(ofAddress && { address: ofAddress }),
-  };
   const answer = {
     decision: decisionIn(fields),
-    ...(tier && { tier }),
-    ...(account && { account }),
-    ...(Object.keys(holders).length > 0 && { holders }),
-    ...(flags.includes("t") && { isTrustDue: true }),
-    ...(flags.includes("u") && { isUnguarded: true }),
+    tier: tier || undefined,
+    account: account || undefined,
+    holders: holdersIn(flags.includes("k"), ofAccount, ofAddress),
+    isTrustDue: flags.includes("t") || undefined,
+    isUnguarded: flags.includes("u") || undefined,
   };
   return understood(answer, isAnswer);
+}
+
+function holdersIn(key: boolean, account: string | undefined, address: string | undefined): unknown {
+  if (!key && !account && !address) return undefined;
+  return { ...(key && { key }), ...(account && { account }), ...(address && { address }) };
 }
 
 function flagsOf({ decision, holders, isTrustDue, isUnguarded }: Answer): string {
@@ -95,11 +95,9 @@ function flagsOf({ decision, holders, isTrustDue, isUnguarded }: Answer): string
 function decisionIn(fields: readonly string[]): unknown {
   const [at, flags = "", , , standings, reason, refusing, retryAfterMs, maxCharacters, , , shadow, shadows] =
     fields;
-  const common = {
-    at: numberIn(at),
-    standings: standingsIn(standings),
-    ...(shadows && { shadowStandings: standingsIn(shadows) }),
-  };
+  const plain = { at: numberIn(at), standings: standingsIn(standings) };
+  if (!reason && !shadow && !shadows) return { admitted: true, ...plain };
+  const common = { ...plain, ...(shadows && { shadowStandings: standingsIn(shadows) }) };
   if (!reason) return { admitted: true, ...common, ...(shadow && { shadow: shadow.split(ITEM) }) };
   return {
     admitted: false,
@@ -137,7 +135,7 @@ function standingItem({
 
 function standingIn(item: string): Standing {
   const [limit = "", window = "", size, used, cost, resetAt, lengthMs, flags = ""] = item.split(PART);
-  return {
+  const standing = {
     limit,
     window,
     size: numberIn(size),
@@ -146,8 +144,8 @@ function standingIn(item: string): Standing {
     held: flags.includes("h"),
     resetAt: numberIn(resetAt),
     lengthMs: numberIn(lengthMs),
-    ...(flags.includes("s") && { isShadow: true }),
   };
+  return flags.includes("s") ? { ...standing, isShadow: true } : standing;
 }
 
 /** NaN for what is no number, an empty field among it. */

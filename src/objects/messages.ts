@@ -17,13 +17,13 @@ export interface Take {
   readonly op: number;
   readonly asks: readonly Ask[];
   /** The client's address, where a limit is per address. */
-  readonly address?: string;
+  readonly address?: string | undefined;
   /** True: decide, charge nothing. */
   readonly peek?: boolean;
   /** True: of the windows that admit it, only the one that its answer reports is of interest. */
   readonly brief?: boolean;
   /** What the address's shard is to call the key, should nobody know it; absent: the address may bring any. */
-  readonly newcomer?: string;
+  readonly newcomer?: string | undefined;
 }
 
 /** Who holds something of a take, to be told how the origin answered. */
@@ -38,14 +38,14 @@ export interface Holders {
 /** What a take came to. */
 export interface Answer {
   readonly decision: Decision;
-  readonly tier?: string;
-  readonly account?: string;
+  readonly tier?: string | undefined;
+  readonly account?: string | undefined;
   /** Present only where something is held, so that a settle is due. */
-  readonly holders?: Holders;
+  readonly holders?: Holders | undefined;
   /** True where the key would be trusted, or for longer, if the origin answers with a 2xx: then a settle is due too. */
-  readonly isTrustDue?: true;
+  readonly isTrustDue?: true | undefined;
   /** True where the shard of the address failed, and so was taken to admit. */
-  readonly isUnguarded?: true;
+  readonly isUnguarded?: true | undefined;
 }
 
 /** The end of a take that holds something. */

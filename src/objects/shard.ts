@@ -23,8 +23,7 @@ export async function askShard<Result>(
 ): Promise<{ readonly answer: Result } | undefined> {
   const timeoutMs = requireRules(env).policy.decisionTimeoutMs * SHARE_OF_DEADLINE;
   try {
-    const late = () => new Error(`no answer within ${Math.round(timeoutMs)} ms`);
-    return { answer: await within(timeoutMs, ask(guardStub(env, address)), late) };
+    return { answer: await within(timeoutMs, ask(guardStub(env, address))) };
   } catch (error) {
     log({ event: "guard.failed", cause: String(error) });
     return undefined;

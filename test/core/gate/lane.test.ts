@@ -1,7 +1,7 @@
 // Lanes with objects that the test answers for. That requests may wait for one another is shown in workerd, in test/node.
 
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { type Asking, askAlone, type Call, Lane } from "../../../src/gate/lane.ts";
+import { type Asking, askAlone, Lane } from "../../../src/gate/lane.ts";
 import { Patience } from "../../../src/gate/patience.ts";
 
 beforeEach(() => {
@@ -10,6 +10,8 @@ beforeEach(() => {
 afterEach(() => {
   vi.useRealTimers();
 });
+
+type Call = Asking["call"];
 
 /** A lane looks into no line. */
 const takeOf = (op: number) => `take ${op}`;
@@ -50,6 +52,25 @@ describe("Lane", () => {
     expect(calls.map(({ lines }) => lines)).toEqual([[takeOf(1)], [2, 3, 4].map(takeOf)]);
     calls[1]?.answer();
     expect(await Promise.all(answers)).toEqual([1, 2, 3, 4].map(answerOf));
+  });
+
+  it("has whoever comes in the same turn go along, where others gathered", async () => {
+    const lane = new Lane();
+    const { calls, call } = objectOf();
+    const answers = [1, 2].map((op) => lane.ask(askingOf(op, call), 2_000));
+    calls[0]?.answer();
+    await Promise.resolve(answers[0]);
+    answers.push(lane.ask(askingOf(3, call), 2_000));
+    await settle();
+    expect(calls.map(({ lines }) => lines)).toEqual([[takeOf(1)], [2, 3].map(takeOf)]);
+    calls[1]?.answer();
+    expect(await Promise.all(answers)).toEqual([1, 2, 3].map(answerOf));
+  });
+
+  it("makes the call of whoever finds nobody under way at once", () => {
+    const { calls, call } = objectOf();
+    void new Lane().ask(askingOf(1, call), 2_000);
+    expect(calls).toHaveLength(1);
   });
 
   it("carries at most 128 takes a call", async () => {
