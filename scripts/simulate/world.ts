@@ -25,7 +25,7 @@ interface Weir {
     readonly policy: { readonly limits: readonly { readonly name: string }[] };
   };
   readonly take: (context: Context, asks: readonly unknown[]) => Promise<Taken>;
-  readonly takenBefore: (context: Context, asks: readonly unknown[]) => Taken | undefined;
+  readonly takenBefore: (context: Context, asks: readonly unknown[], nowMs: number) => Taken | undefined;
 }
 
 type Context = Readonly<Record<"env" | "ctx" | "rules" | "patience" | "metered", unknown>>;
@@ -88,10 +88,9 @@ export class World {
         `?isolate=${copies++}`,
       );
       world.#isolates.push(async (keyId) => {
-        const patience = new Patience();
-        const context = { env: world.#env, ctx, rules, patience, metered: { kind: "key", keyId } };
-        const known = takenBefore(context, asks);
-        return known ?? take(context, asks).finally(() => patience.end());
+        const metered = { kind: "key", keyId };
+        const context = { env: world.#env, ctx, rules, patience: new Patience(), metered };
+        return takenBefore(context, asks, Date.now()) ?? take(context, asks);
       });
     }
     return world;
