@@ -16,6 +16,7 @@ export interface Built {
 
 const OBJECTS: Readonly<Partial<Record<Code, Built["objects"]>>> = {
   floor: { COUNTER: "Counter" },
+  least: { COUNTER: "Counter" },
   "row-per-window": { COUNTS: "Counts" },
   "hono-rate-limiter": { CACHE: "DurableObjectRateLimiter" },
 };

@@ -6,6 +6,7 @@ export type Code =
   | "passthrough"
   | "static-429"
   | "floor"
+  | "least"
   | "row-per-window"
   | "hono-rate-limiter"
   | "binding";
@@ -86,6 +87,9 @@ export const TIMED = {
   passthrough: { code: "passthrough" },
   "static 429": { code: "static-429" },
   floor: { code: "floor" },
+  "least limiter": { code: "least", vars: { SHARE_CALLS: true } },
+  "least limiter, calls not shared": { code: "least" },
+  "least limiter, full": { code: "least", vars: { REFUSE: true } },
   "row per window": rowPerWindow(endless),
   "row per window, full": rowPerWindow(full),
   "hono-rate-limiter": honoRateLimiter(HUGE),

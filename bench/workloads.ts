@@ -13,7 +13,7 @@ export interface Workload {
   readonly status?: number;
   /** Requests before each measurement; default: enough for the code to be warm. */
   readonly warmUp?: number;
-  /** Requests before the first measurement of a line, where it takes more for the keys to be what the title says. */
+  /** Requests before the first measurement of a line, where it takes more than the code to be warm. */
   readonly firstWarmUp?: number;
   readonly lines: readonly TimedName[];
   /** Lines that the others are compared with. */
@@ -40,6 +40,8 @@ export const WORKLOADS: readonly Workload[] = [
     lines: [
       "passthrough",
       "floor",
+      "least limiter",
+      "least limiter, calls not shared",
       "weir",
       "weir, calls not shared",
       "row per window",
@@ -55,7 +57,7 @@ export const WORKLOADS: readonly Workload[] = [
     keys: hot,
     connections: 32,
     status: 429,
-    lines: ["static 429", "weir, full", "row per window, full", "hono-rate-limiter, full"],
+    lines: ["static 429", "least limiter, full", "weir, full", "row per window, full", "hono-rate-limiter, full"],
     against: ["static 429"],
   },
   {
