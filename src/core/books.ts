@@ -19,12 +19,14 @@ export class Books {
     return counter?.startAt === startAt ? counter : undefined;
   }
 
-  /** Charges a slot: the first charge of a span starts it. */
-  chargeSlot(slot: Slot, cost: number): Item {
-    const { startAt } = openCounter(this.counters, slot);
-    const item = { limit: slot.limit.name, counter: slot.id, startAt, size: slot.window.size, cost };
-    this.charge(item, cost);
-    return item;
+  /** Charges a slot: the first charge of a span starts it. Items are kept by the thousand, so those alike are one. */
+  chargeSlot(slot: Slot): Item {
+    const { id, limit, window, cost } = slot;
+    const counter = openCounter(this.counters, slot);
+    if (counter.item?.size !== window.size || counter.item.cost !== cost)
+      counter.item = { limit: limit.name, counter: id, startAt: counter.startAt, size: window.size, cost };
+    this.charge(counter.item, cost);
+    return counter.item;
   }
 
   /** Charges more, or gives back where `units` is negative: never above the window's size, never below nothing. */

@@ -16,36 +16,39 @@ export interface Recent {
 
 /** Those takes, by weir's own numbers, the oldest first. */
 export class RecentTakes extends Map<number, Recent> {
-  #last: readonly Item[] = [];
-  /** Before this instant none is forgotten for its age. */
-  #forgetAt = 0;
+  #lastItems: readonly Item[] = [];
+  #oldest: number | undefined;
+  /** Those behind the oldest. Goes on for good: one made anew would step over all that were forgotten before. */
+  #younger = this.keys();
 
   /** Remembers a take, and forgets those that are too old or too many. */
   remember(op: number, nowMs: number, items: readonly Item[]): void {
-    this.set(op, { at: nowMs, items });
-    if (this.size <= REMEMBERED_MOST && nowMs < this.#forgetAt) return;
-    for (const [oldest, { at }] of this) {
-      this.#forgetAt = at + REMEMBERED_MS;
-      if (this.size <= REMEMBERED_MOST && this.#forgetAt > nowMs) return;
-      this.delete(oldest);
-    }
+    this.set(op, { at: nowMs, items: this.#likeLast(items) });
+    while (this.size > REMEMBERED_MOST || this.#isOver(nowMs)) this.delete(this.#oldest as number);
   }
 
-  /** Items that say the same as these: the last take's own, where that charged the same. */
-  likeLast(items: readonly Item[]): readonly Item[] {
-    const isLike =
-      items.length === this.#last.length && items.every((item, at) => isSame(item, this.#last[at]));
-    if (!isLike) this.#last = items;
-    return this.#last;
+  override set(op: number, take: Recent): this {
+    super.set(op, take);
+    if (this.size === 1) this.#younger = this.keys();
+    if (this.size === 1) this.#oldest = this.#younger.next().value;
+    return this;
   }
-}
 
-function isSame(one: Item, other: Item | undefined): boolean {
-  return (
-    one.counter === other?.counter &&
-    one.limit === other.limit &&
-    one.startAt === other.startAt &&
-    one.size === other.size &&
-    one.cost === other.cost
-  );
+  override delete(op: number): boolean {
+    if (op === this.#oldest) this.#oldest = this.#younger.next().value;
+    return super.delete(op);
+  }
+
+  #isOver(nowMs: number): boolean {
+    const oldest = this.get(this.#oldest as number);
+    return oldest !== undefined && oldest.at + REMEMBERED_MS <= nowMs;
+  }
+
+  /** The last take's own list, where this one charged the very same items. */
+  #likeLast(items: readonly Item[]): readonly Item[] {
+    const last = this.#lastItems;
+    const isLike = items.length === last.length && items.every((item, at) => item === last[at]);
+    if (!isLike) this.#lastItems = items;
+    return this.#lastItems;
+  }
 }
