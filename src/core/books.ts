@@ -3,6 +3,7 @@
 
 import { type Counter, openCounter, type Slot } from "./counter.ts";
 import { CREDITS, type Item } from "./holds.ts";
+import { isHeld } from "./judge.ts";
 import type { Room } from "./reserve.ts";
 
 /** Counters and credits. Mutable. */
@@ -21,12 +22,16 @@ export class Books {
 
   /** Charges a slot: the first charge of a span starts it. Items are kept by the thousand, so those alike are one. */
   chargeSlot(slot: Slot): Item {
-    const { id, limit, window, cost } = slot;
     const counter = openCounter(this.counters, slot);
-    if (counter.item?.size !== window.size || counter.item.cost !== cost)
-      counter.item = { limit: limit.name, counter: id, startAt: counter.startAt, size: window.size, cost };
-    this.charge(counter.item, cost);
-    return counter.item;
+    const { startAt, item: last } = counter;
+    const { id, limit, cost } = slot;
+    const { size } = slot.window;
+    const held = isHeld(limit);
+    const isLikeLast = last?.size === size && last.cost === cost && last.held === held;
+    const item = isLikeLast ? last : { limit: limit.name, counter: id, startAt, size, cost, held };
+    counter.item = item;
+    this.charge(item, cost);
+    return item;
   }
 
   /** Charges more, or gives back where `units` is negative: never above the window's size, never below nothing. */

@@ -47,9 +47,13 @@ const ids = new BoundedMap<string, BoundedMap<string, string>>(NAMES_MOST);
 
 /** Names a counter among those of its subject. Holds no size, so that a limit changed mid-window keeps its counts. */
 export function counterId(limit: Limit, window: Window): string {
-  return ids
-    .getOrMake(limit.name, () => new BoundedMap(NAMES_MOST))
-    .getOrMake(window.name, () => `${limit.name}/${window.name}`);
+  return ids.get(limit.name)?.get(window.name) ?? makeId(limit.name, window.name);
+}
+
+function makeId(limit: string, window: string): string {
+  const id = `${limit}/${window}`;
+  ids.getOrMake(limit, () => new BoundedMap(NAMES_MOST)).set(window, id);
+  return id;
 }
 
 /** True for a counter whose periods follow each other: where the next one starts depends on it even once it is over. */

@@ -6,7 +6,6 @@ import type { Decision } from "./decision.ts";
 import { HeldBooks } from "./held.ts";
 import { CREDITS, finalCost, type Item, type Outcome } from "./holds.ts";
 import { type Claim, isHeld, type Judgement, judge, type Moment, standingOf } from "./judge.ts";
-import type { Limit } from "./policy.ts";
 import { RecentTakes } from "./recent.ts";
 import { Pace } from "./reserve.ts";
 
@@ -20,27 +19,20 @@ export interface Terms {
   readonly pending?: boolean;
 }
 
-/** Something a take charged, and whether the origin's answer may still change it. */
-interface Charge {
-  readonly item: Item;
-  readonly held: boolean;
-  /** The window charged, as it was before; absent for credits. */
-  readonly slot?: Slot;
-}
-
 /** Counters, credits and holds of one subject. Mutable, and owned by one object. */
 export class Ledger extends HeldBooks {
   readonly recent = new RecentTakes();
   readonly pace = new Pace();
   /** What the last take charged in windows: what a reservation would be for. */
   lastTake: readonly Item[] = [];
-  readonly #pending = new Map<number, readonly Charge[]>();
+  /** What pending takes have charged in windows, each as it was before. */
+  readonly #pending = new Map<number, readonly Slot[]>();
 
   /** Decides without charging: what it admits costs nothing. */
   peek(claims: readonly Claim[], moment: Moment): Decision {
     this.lapse(moment.nowMs, this.#pending);
     const { slots, refusal } = judge(this, claims, moment);
-    const shadowStandings = this.#judgeShadows(claims, moment).slots.map((slot) => ({
+    const shadowStandings = this.#judgeShadow(claims, moment).slots.map((slot) => ({
       ...standingOf(slot, slot.used, 0),
       isShadow: true as const,
     }));
@@ -62,34 +54,32 @@ export class Ledger extends HeldBooks {
     }
     if (refusal !== undefined) return refusal;
     if (!pending) this.pace.note(at);
-    const charges = slots.map((slot) => this.#charge(slot));
-    const shadow = this.#chargeShadows(claims, moment, charges);
-    this.lastTake = charges.map(({ item }) => item);
-    charges.push(...this.#chargeCredits(claims));
-    this.#keep(charges, at, terms);
+    const shadows = this.#judgeShadows(claims, moment);
+    const charged = [...slots, ...shadows.slots];
+    this.lastTake = charged.map((slot) => this.chargeSlot(slot));
+    if (pending) this.#pending.set(op, charged);
+    this.#keep([...this.lastTake, ...this.#chargeCredits(claims)], at, terms);
     const isKept = this.holds.has(op);
     const standings = slots.map((slot) =>
       standingOf(slot, slot.used + slot.cost, slot.cost, isKept && isHeld(slot.limit)),
     );
-    return shadow.length > 0 ? { admitted: true, at, standings, shadow } : { admitted: true, at, standings };
+    const admitted = { admitted: true, at, standings } as const;
+    return shadows.refused.length > 0 ? { ...admitted, shadow: shadows.refused } : admitted;
   }
 
   /** Ends a pending take: every subject has admitted it. What the origin's answer decides stays held. */
   confirm(op: number): void {
-    const charges = this.#pending.get(op);
-    this.#pending.delete(op);
+    const isPending = this.#pending.delete(op);
     const taken = this.recent.get(op);
-    if (charges !== undefined && taken !== undefined) this.pace.note(taken.at);
+    if (isPending && taken !== undefined) this.pace.note(taken.at);
     const hold = this.holds.get(op);
-    if (charges === undefined || hold === undefined) return;
-    const final = charges.filter(({ held }) => !held).map(({ item }) => item);
-    const items: Item[] = [];
+    if (!isPending || hold === undefined) return;
     for (const item of hold.items) {
-      if (final.includes(item)) this.release(item);
-      else items.push(item);
+      if (!item.held) this.release(item);
       this.touch(item);
     }
     this.holds.delete(op);
+    const items = hold.items.filter(({ held }) => held);
     if (items.length > 0 && this.hasRoom()) this.holds.set(op, { ...hold, items });
     else for (const item of items) this.release(item);
   }
@@ -112,7 +102,7 @@ export class Ledger extends HeldBooks {
       // What is pending was not written yet, or only as an excess: a rollback writes nothing.
       if (!pending) this.isUnsaved = true;
     }
-    for (const { slot } of pending ?? []) if (slot) this.close(slot);
+    for (const slot of pending ?? []) this.close(slot);
   }
 
   /**
@@ -156,51 +146,42 @@ export class Ledger extends HeldBooks {
     return overAt;
   }
 
-  #charge(slot: Slot): Charge {
-    return { item: this.chargeSlot(slot), held: isHeld(slot.limit), slot };
-  }
-
-  #chargeCredits(claims: readonly Claim[]): Charge[] {
-    const charges: Charge[] = [];
+  #chargeCredits(claims: readonly Claim[]): Item[] {
+    const items: Item[] = [];
     for (const { limit } of claims) {
-      if (this.credits === undefined || limit.credits === 0 || !isEnforced({ limit })) continue;
-      const item = { limit: limit.name, counter: CREDITS, startAt: 0, size: 0, cost: limit.credits };
-      this.charge(item, item.cost);
-      charges.push({ item, held: limit.charge !== "always" });
+      if (this.credits === undefined || limit.credits === 0 || limit.mode === "shadow") continue;
+      const { name, credits: cost, charge } = limit;
+      const item = { limit: name, counter: CREDITS, startAt: 0, size: 0, cost, held: charge !== "always" };
+      this.charge(item, cost);
+      items.push(item);
     }
-    return charges;
+    return items;
   }
 
-  /** Each shadow limit decides alone, and counts only what it would admit. Names those that would have refused. */
-  #chargeShadows(claims: readonly Claim[], moment: Moment, charges: Charge[]): string[] {
+  /** Each shadow limit decides alone: the windows of those that would admit, and the names of those that would not. */
+  #judgeShadows(claims: readonly Claim[], moment: Moment): { slots: Slot[]; refused: string[] } {
+    const slots: Slot[] = [];
     const refused: string[] = [];
     for (const claim of claims) {
-      if (isEnforced(claim)) continue;
-      const { slots, refusal } = this.#judgeShadows([claim], moment);
-      if (refusal === undefined) charges.push(...slots.map((slot) => this.#charge(slot)));
+      if (claim.limit.mode !== "shadow") continue;
+      const judgement = this.#judgeShadow([claim], moment);
+      if (judgement.refusal === undefined) slots.push(...judgement.slots);
       else refused.push(claim.limit.name);
     }
-    return refused;
+    return { slots, refused };
   }
 
   /** Shadow limits ask no credits. */
-  #judgeShadows(claims: readonly Claim[], moment: Moment): Judgement {
+  #judgeShadow(claims: readonly Claim[], moment: Moment): Judgement {
     return judge({ counters: this.counters, credits: undefined }, claims, moment, "shadow");
   }
 
-  #keep(charges: readonly Charge[], nowMs: number, { op, holdUntilAt, pending = false }: Terms): void {
-    const items = charges.map(({ item }) => item);
-    const held = pending ? items : charges.filter(({ held }) => held).map(({ item }) => item);
+  #keep(items: readonly Item[], nowMs: number, { op, holdUntilAt, pending = false }: Terms): void {
+    const held = pending ? items : items.filter((item) => item.held);
     if (held.length > 0 && (pending || this.hasRoom())) {
       this.open(op, { untilAt: holdUntilAt, lapsed: false, items: held });
     }
-    if (pending) this.#pending.set(op, charges);
-    else for (const item of items) this.touch(item);
+    if (!pending) for (const item of items) this.touch(item);
     this.recent.remember(op, nowMs, items);
   }
-}
-
-/** True for a limit that may refuse; a shadow limit only reports. */
-export function isEnforced({ limit }: { readonly limit: Limit }): boolean {
-  return limit.mode !== "shadow";
 }

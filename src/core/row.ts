@@ -92,7 +92,7 @@ export function unpackLedger(ledger: Ledger, [counters, holds, recent, credits]:
         if (current && lapsed === 0) current.lost += cost;
         continue;
       }
-      items.push({ limit, counter, startAt, size, cost });
+      items.push({ limit, counter, startAt, size, cost, held: true });
       if (current && lapsed === 0) current.held += cost;
     }
     if (items.length === 0 && rows.length > 0) continue;
