@@ -55,10 +55,10 @@ export class Ledger extends HeldBooks {
     if (refusal !== undefined) return refusal;
     if (!pending) this.pace.note(at);
     const shadows = this.#judgeShadows(claims, moment);
-    const charged = [...slots, ...shadows.slots];
+    const charged = both(slots, shadows.slots);
     this.lastTake = charged.map((slot) => this.chargeSlot(slot));
     if (pending) this.#pending.set(op, charged);
-    this.#keep([...this.lastTake, ...this.#chargeCredits(claims)], at, terms);
+    this.#keep(both(this.lastTake, this.#chargeCredits(claims)), at, terms);
     const isKept = this.holds.has(op);
     const standings = slots.map((slot) =>
       standingOf(slot, slot.used + slot.cost, slot.cost, isKept && isHeld(slot.limit)),
@@ -184,4 +184,9 @@ export class Ledger extends HeldBooks {
     if (!pending) for (const item of items) this.touch(item);
     this.recent.remember(op, nowMs, items);
   }
+}
+
+/** The items of both lists: the first itself, where there are no others. */
+function both<Of>(first: readonly Of[], others: readonly Of[]): readonly Of[] {
+  return others.length === 0 ? first : [...first, ...others];
 }

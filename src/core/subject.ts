@@ -67,14 +67,16 @@ export class Subject {
 
   /** A name that this code's policy lacks is skipped: for minutes after a deploy, new Workers meet old objects. */
   #claims(asks: readonly Ask[], { policy, limits }: Rules, above: Plan | undefined, nowMs: number): Claim[] {
+    const claims: Claim[] = [];
     const plans = [this.plan, above];
-    const isKnown = ({ limit }: Ask) => limits.has(limit);
-    const known = asks.every(isKnown) ? asks : asks.filter(isKnown);
-    return known.map(({ limit: name, calls = 1, characters }) => {
-      const limit = timesCredits(applied(limits.get(name) as Limit, policy, plans, nowMs), calls);
+    for (const { limit: name, calls = 1, characters } of asks) {
+      const base = limits.get(name);
+      if (base === undefined) continue;
+      const limit = timesCredits(applied(base, policy, plans, nowMs), calls);
       const cost = times(limit.cost, calls);
-      return characters === undefined ? { limit, cost } : { limit, cost, characters };
-    });
+      claims.push(characters === undefined ? { limit, cost } : { limit, cost, characters });
+    }
+    return claims;
   }
 }
 

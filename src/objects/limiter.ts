@@ -3,7 +3,7 @@
 
 import { DurableObject } from "cloudflare:workers";
 import { type Amended, type Amendment, amend, keptOf } from "../core/amend.ts";
-import { briefly, type Decision, lookedAt, type Reason, reportOf } from "../core/decision.ts";
+import { briefly, type Decision, lookedAt, type Reason } from "../core/decision.ts";
 import type { Spent } from "../core/lease.ts";
 import type { Ask, Subject } from "../core/subject.ts";
 import type { Env } from "../env.ts";
@@ -13,13 +13,16 @@ import { Lender } from "./lender.ts";
 import { answerLines, takeIn } from "./lines.ts";
 import type { Answer, Holders, Inspected, Join, Joined, Settle, Take } from "./messages.ts";
 import { cancelAt, holdersAmong, type Named, type Party, split } from "./parties.ts";
-import { all, upon } from "./soon.ts";
 import { StoredSubject } from "./stored-subject.ts";
 import { accountStub, guardStub } from "./stubs.ts";
 import { Together } from "./together.ts";
 
 /** The number of a look that is no take: it charges nothing, so any two may share it. */
 const LOOK = -1;
+
+function areThere(answers: readonly (Answer | Promise<Answer>)[]): answers is readonly Answer[] {
+  return !answers.some((answer) => answer instanceof Promise);
+}
 
 /** What is still being put together. */
 type Draft<Of> = { -readonly [Field in keyof Of]: Of[Field] };
@@ -57,11 +60,16 @@ export class Limiter extends DurableObject<Env> {
     // Even an empty text is a line.
     const takes = lines.split("\n").map(takeIn) as [Take, ...Take[]];
     // Alone at first: what the account lends with its answer serves the others.
-    return upon(this.#takeOne(takes[0], Date.now()), (first) => {
-      const answers = takes.map((take, index) => (index === 0 ? first : this.#takeOne(take, Date.now())));
-      this.#stored.save(Date.now());
-      return upon(all(answers), answerLines);
-    });
+    const first = this.#takeOne(takes[0], Date.now());
+    return first instanceof Promise
+      ? first.then((answer) => this.#takeOthers(answer, takes))
+      : this.#takeOthers(first, takes);
+  }
+
+  #takeOthers(first: Answer, takes: readonly Take[]): string | Promise<string> {
+    const answers = takes.map((take, index) => (index === 0 ? first : this.#takeOne(take, Date.now())));
+    this.#stored.save(Date.now());
+    return areThere(answers) ? answerLines(answers) : Promise.all(answers).then(answerLines);
   }
 
   #takeOne(take: Take, nowMs: number): Answer | Promise<Answer> {
@@ -215,18 +223,26 @@ export class Limiter extends DurableObject<Env> {
 
   #answer({ op, asks, brief }: Take, decision: Decision, others: Holders): Answer {
     const { plan, ledger } = this.#subject;
-    const { limits } = this.#stored.rules;
     const { tier } = this.#stored;
     const holders: Holders = ledger.holds.has(op) ? { ...others, key: true } : others;
     const isSettled = (holders.key ?? holders.account ?? holders.address) === undefined;
     const isBrief = brief && decision.admitted && isSettled;
-    const report = isBrief ? reportOf(asks.map(({ limit }) => limits.get(limit) ?? {})) : undefined;
-    const answer: Draft<Answer> = { decision: isBrief ? briefly(decision, report) : decision };
+    const answer: Draft<Answer> = { decision: isBrief ? briefly(decision, this.#reportOf(asks)) : decision };
     if (tier !== undefined) answer.tier = tier;
     if (plan?.account !== undefined) answer.account = plan.account;
     if (!decision.admitted) return answer;
     if (!isSettled) answer.holders = holders;
     if (this.#stored.isTrustDue(decision.at)) answer.isTrustDue = true;
     return answer;
+  }
+
+  /** The window that the limits name to report, of which the first that names one counts. */
+  #reportOf(asks: readonly Ask[]): string | undefined {
+    const { limits } = this.#stored.rules;
+    for (const { limit } of asks) {
+      const report = limits.get(limit)?.report;
+      if (report !== undefined) return report;
+    }
+    return undefined;
   }
 }
