@@ -7,6 +7,8 @@ import type { Item } from "./holds.ts";
 const REMEMBERED_MS = 60_000;
 /** Takes remembered at the most; the oldest go first. */
 const REMEMBERED_MOST = 2_048;
+/** How many are the latest. */
+const LATEST = 16;
 
 /** A take that may still be cancelled, or be delivered again. */
 export interface Recent {
@@ -20,6 +22,14 @@ export class RecentTakes extends Map<number, Recent> {
   #oldest: number | undefined;
   /** Those behind the oldest. Goes on for good: one made anew would step over all that were forgotten before. */
   #younger = this.keys();
+  /** The last of them, mostly more than are the latest, so that one may be cancelled. */
+  #last: number[] = [];
+
+  /** Numbers of the latest takes, the oldest first. */
+  get latest(): readonly number[] {
+    if (this.#last.length < Math.min(LATEST, this.size)) this.#last = [...this.keys()];
+    return this.#last.slice(-LATEST);
+  }
 
   /** Remembers a take, and forgets those that are too old or too many. */
   remember(op: number, nowMs: number, items: readonly Item[]): void {
@@ -28,15 +38,24 @@ export class RecentTakes extends Map<number, Recent> {
   }
 
   override set(op: number, take: Recent): this {
+    const before = this.size;
     super.set(op, take);
-    if (this.size === 1) this.#younger = this.keys();
-    if (this.size === 1) this.#oldest = this.#younger.next().value;
+    if (before === 0) this.#begin();
+    if (before < this.size && this.#last.push(op) > 4 * LATEST) this.#last = this.#last.slice(-LATEST);
     return this;
   }
 
   override delete(op: number): boolean {
-    if (op === this.#oldest) this.#oldest = this.#younger.next().value;
+    const isOldest = op === this.#oldest;
+    if (isOldest) this.#oldest = this.#younger.next().value;
+    if (!isOldest || op === this.#last[0]) this.#last = this.#last.filter((one) => one !== op);
     return super.delete(op);
+  }
+
+  #begin(): void {
+    this.#younger = this.keys();
+    this.#oldest = this.#younger.next().value;
+    this.#last = [];
   }
 
   #isOver(nowMs: number): boolean {
