@@ -3,6 +3,7 @@
 
 import { type Counter, openCounter, type Slot } from "./counter.ts";
 import { CREDITS, type Item } from "./holds.ts";
+import { isHeld } from "./judge.ts";
 import type { Room } from "./reserve.ts";
 
 /** Counters and credits. Mutable. */
@@ -19,10 +20,16 @@ export class Books {
     return counter?.startAt === startAt ? counter : undefined;
   }
 
-  /** Charges a slot: the first charge of a span starts it. */
-  chargeSlot(slot: Slot, cost: number): Item {
-    const { startAt } = openCounter(this.counters, slot);
-    const item = { limit: slot.limit.name, counter: slot.id, startAt, size: slot.window.size, cost };
+  /** Charges a slot: the first charge of a span starts it. Items are kept by the thousand, so those alike are one. */
+  chargeSlot(slot: Slot): Item {
+    const counter = openCounter(this.counters, slot);
+    const { startAt, item: last } = counter;
+    const { id, limit, cost } = slot;
+    const { size } = slot.window;
+    const held = isHeld(limit);
+    const isLikeLast = last?.size === size && last.cost === cost && last.held === held;
+    const item = isLikeLast ? last : { limit: limit.name, counter: id, startAt, size, cost, held };
+    counter.item = item;
     this.charge(item, cost);
     return item;
   }

@@ -18,11 +18,11 @@ export class BoundedMap<Key, Value> extends Map<Key, Value> {
     return super.set(key, value);
   }
 
-  /** The value of a key, made and kept where there is none. */
-  getOrMake(key: Key, make: () => Value): Value {
+  /** The value of a key, made of it and kept where there is none. */
+  getOrMake(key: Key, make: (key: Key) => Value): Value {
     const known = this.get(key);
     if (known !== undefined) return known;
-    const made = make();
+    const made = make(key);
     this.set(key, made);
     return made;
   }

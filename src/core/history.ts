@@ -30,15 +30,13 @@ export class History {
 
   /** Counts a request, or several that came at about the same time. */
   note(isAdmitted: boolean, nowMs: number, requests = 1): void {
-    for (const ring of [this.#minutes, this.#hours]) ring.add(isAdmitted ? 0 : 1, requests, nowMs);
+    this.#add(isAdmitted ? 0 : 1, requests, nowMs);
   }
 
   /** Counts an admitted request as refused: another has refused it. */
   turn(nowMs: number): void {
-    for (const ring of [this.#minutes, this.#hours]) {
-      ring.add(0, -1, nowMs);
-      ring.add(1, 1, nowMs);
-    }
+    this.#add(0, -1, nowMs);
+    this.#add(1, 1, nowMs);
   }
 
   /** What has been counted. */
@@ -55,6 +53,11 @@ export class History {
   unpack([minutes, hours]: HistoryRow): void {
     this.#minutes.unpack(minutes);
     this.#hours.unpack(hours);
+  }
+
+  #add(kind: 0 | 1, count: number, nowMs: number): void {
+    this.#minutes.add(kind, count, nowMs);
+    this.#hours.add(kind, count, nowMs);
   }
 }
 
@@ -75,12 +78,14 @@ class Ring {
   add(kind: 0 | 1, count: number, nowMs: number): void {
     const step = Math.floor(nowMs / this.#stepMs);
     const passed = Math.min(step - this.#newest, this.#steps);
-    for (let back = 0; back < passed; back++) this.#counts.fill(0, ...this.#placeOf(step - back));
+    for (let back = 0; back < passed; back++) {
+      const place = this.#placeOf(step - back);
+      this.#counts.fill(0, place, place + 2);
+    }
     // A clock that steps back counts in the newest step: the older ones are told already.
     this.#newest = Math.max(this.#newest, step);
-    const [place] = this.#placeOf(this.#newest);
-    const before = this.#counts[place + kind] ?? 0;
-    this.#counts[place + kind] = Math.max(0, before + count);
+    const place = this.#placeOf(this.#newest) + kind;
+    this.#counts[place] = Math.max(0, (this.#counts[place] ?? 0) + count);
   }
 
   series(nowMs: number): Series {
@@ -89,7 +94,7 @@ class Ring {
     const of = (kind: 0 | 1) =>
       Array.from({ length: this.#steps }, (_, index) => {
         const step = first + index;
-        return step > this.#newest ? 0 : (this.#counts[this.#placeOf(step)[0] + kind] ?? 0);
+        return step > this.#newest ? 0 : (this.#counts[this.#placeOf(step) + kind] ?? 0);
       });
     return { startAt: first * this.#stepMs, stepMs: this.#stepMs, admitted: of(0), refused: of(1) };
   }
@@ -103,8 +108,7 @@ class Ring {
     this.#counts.set(counts);
   }
 
-  #placeOf(step: number): [start: number, end: number] {
-    const start = 2 * (step % this.#steps);
-    return [start, start + 2];
+  #placeOf(step: number): number {
+    return 2 * (step % this.#steps);
   }
 }

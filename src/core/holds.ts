@@ -14,6 +14,8 @@ export interface Item {
   /** The window's size at the take; a later charge fills the window up to it. */
   readonly size: number;
   readonly cost: number;
+  /** True where the origin's answer may still change it. */
+  readonly held: boolean;
 }
 
 /** What one take holds until its settle. */

@@ -3,7 +3,6 @@
 import { type Counter, type Slot, slotAt } from "./counter.ts";
 import type { Decision, Reason, Refused, Standing } from "./decision.ts";
 import type { Limit } from "./policy.ts";
-import type { Window } from "./window.ts";
 
 /** What a request asks of one limit, as that limit applies to the subject. */
 export interface Claim {
@@ -22,11 +21,16 @@ export interface Moment {
   readonly anchorAt: number | null;
 }
 
-/** A decision with the slots it was made on, one for each of its standings. */
+/** What became of the claims. */
 export interface Judgement {
-  readonly decision: Decision;
+  /** Every window they ask, in the policy's order. */
   readonly slots: readonly Slot[];
+  /** Absent where all of them fit. */
+  readonly refusal: Refused | undefined;
 }
+
+/** Why something does not fit. */
+type Fault = Omit<Refused, "admitted" | "at" | "standings">;
 
 /** What a subject has to be judged by. */
 export interface Books {
@@ -46,36 +50,44 @@ export function isHeld(limit: Limit): boolean {
   return limit.costFrom !== undefined || (limit.charge !== undefined && limit.charge !== "always");
 }
 
-/** Judges the claims together: all must fit. */
-export function judge(books: Books, claims: readonly Claim[], moment: Moment): Judgement {
+/**
+ * Judges the claims together: all must fit.
+ *
+ * @param mode claims on limits of another one are left out.
+ */
+export function judge(
+  { counters, credits }: Books,
+  claims: readonly Claim[],
+  { nowMs, anchorAt }: Moment,
+  mode: Limit["mode"] = "enforce",
+): Judgement {
   const slots: Slot[] = [];
-  const standings: Standing[] = [];
-  const refusals: Refused[] = [];
-  const refuse = (reason: Reason, more?: Partial<Refused>) =>
-    refusals.push({ admitted: false, at: moment.nowMs, reason, standings, ...more });
-  let credits = books.credits;
+  const faults: Fault[] = [];
+  let balance = credits;
   for (const { limit, cost, characters } of claims) {
+    if (limit.mode !== mode) continue;
     for (const window of limit.windows) {
-      const slot = slotAt(books.counters, limit, window, moment.anchorAt, moment.nowMs);
-      const used = slot.counter?.used ?? 0;
-      const reason = fault(window, used, cost);
+      const slot = slotAt(counters, limit, window, cost, anchorAt, nowMs);
+      const reason = faultOf(slot);
       if (reason === "rate") {
-        const firm = used - (slot.counter?.held ?? 0) + cost > window.size;
-        refuse(reason, { refusing: slots.length, retryAfterMs: slot.span.endAt - moment.nowMs, firm });
-      } else if (reason !== undefined) refuse(reason, { refusing: slots.length });
+        const firm = slot.used - (slot.counter?.held ?? 0) + cost > window.size;
+        faults.push({ reason, refusing: slots.length, retryAfterMs: slot.span.endAt - nowMs, firm });
+      } else if (reason !== undefined) faults.push({ reason, refusing: slots.length });
       slots.push(slot);
-      standings.push(standing(slot, used, cost));
     }
     const { maxCharacters } = limit;
     if (maxCharacters !== undefined && characters !== undefined && characters > maxCharacters) {
-      refuse("characters", { maxCharacters });
+      faults.push({ reason: "characters", maxCharacters });
     }
-    if (credits !== undefined && limit.credits > 0) {
-      credits -= limit.credits;
-      if (credits < 0) refuse("credits");
+    if (balance !== undefined && limit.credits > 0) {
+      balance -= limit.credits;
+      if (balance < 0) faults.push({ reason: "credits" });
     }
   }
-  return { slots, decision: gravest(refusals) ?? { admitted: true, at: moment.nowMs, standings } };
+  if (faults.length === 0) return { slots, refusal: undefined };
+  const standings = slots.map((slot) => standingOf(slot, slot.used, slot.cost));
+  const refusals = faults.map((fault) => ({ admitted: false, at: nowMs, standings, ...fault }) as const);
+  return { slots, refusal: gravest(refusals) };
 }
 
 /**
@@ -127,20 +139,26 @@ function uncharged({ admitted, standings }: Decision): readonly Standing[] {
   return standings.map((standing) => ({ ...standing, used: standing.used - standing.cost, held: false }));
 }
 
-function fault(window: Window, used: number, cost: number): Reason | undefined {
-  if (window.size === 0) return "plan";
-  if (cost > window.size) return "cost";
-  return used + cost > window.size ? "rate" : undefined;
+function faultOf({ window: { size }, used, cost }: Slot): Reason | undefined {
+  if (size === 0) return "plan";
+  if (cost > size) return "cost";
+  return used + cost > size ? "rate" : undefined;
 }
 
-function standing({ limit, window, span }: Slot, used: number, cost: number): Standing {
+/** Where a slot's window stands, after so many units used. */
+export function standingOf(
+  { limit, window, span }: Slot,
+  used: number,
+  cost: number,
+  held = false,
+): Standing {
   return {
     limit: limit.name,
     window: window.name,
     size: window.size,
     used,
     cost,
-    held: false,
+    held,
     resetAt: span.endAt,
     lengthMs: span.endAt - span.startAt,
   };

@@ -1,19 +1,13 @@
 // The ledger of one subject: charges a request in one step, and settles what it only held. Pure: the caller brings the
 // clock; `row.ts` makes the row.
 
-import { Books } from "./books.ts";
 import type { Slot } from "./counter.ts";
-import type { Decision, Standing } from "./decision.ts";
-import { CREDITS, finalCost, type Hold, type Item, type Outcome } from "./holds.ts";
-import { type Claim, isHeld, type Judgement, judge, type Moment } from "./judge.ts";
-import type { Limit } from "./policy.ts";
+import type { Decision } from "./decision.ts";
+import { HeldBooks } from "./held.ts";
+import { CREDITS, finalCost, type Item, type Outcome } from "./holds.ts";
+import { type Claim, isHeld, type Judgement, judge, type Moment, standingOf } from "./judge.ts";
 import { RecentTakes } from "./recent.ts";
 import { Pace } from "./reserve.ts";
-
-/** How long a lapsed hold is remembered, so that a late settle can still charge, in milliseconds. */
-const LAPSED_MS = 600_000;
-/** Holds kept at the most, lapsed ones among them: they are part of every row. */
-const HOLDS_MOST = 1_000;
 
 /** How a take is charged. */
 export interface Terms {
@@ -25,81 +19,68 @@ export interface Terms {
   readonly pending?: boolean;
 }
 
-/** Something a take charged, and whether the origin's answer may still change it. */
-interface Charge {
-  readonly item: Item;
-  readonly held: boolean;
-  /** The window charged, as it was before; absent for credits. */
-  readonly slot?: Slot;
-}
-
 /** Counters, credits and holds of one subject. Mutable, and owned by one object. */
-export class Ledger extends Books {
-  readonly holds = new Map<number, Hold>();
+export class Ledger extends HeldBooks {
   readonly recent = new RecentTakes();
   readonly pace = new Pace();
   /** What the last take charged in windows: what a reservation would be for. */
   lastTake: readonly Item[] = [];
-  readonly #pending = new Map<number, readonly Charge[]>();
-  /** Before this instant no hold lapses, and none that lapsed is forgotten. */
-  #lapseAt = 0;
+  /** What pending takes have charged in windows, each as it was before. */
+  readonly #pending = new Map<number, readonly Slot[]>();
 
   /** Decides without charging: what it admits costs nothing. */
   peek(claims: readonly Claim[], moment: Moment): Decision {
-    this.#lapse(moment.nowMs);
-    const judged = judge(this, claims.filter(isEnforced), moment);
-    const decision = { ...judged.decision, ...this.#shadowStandings(claims, moment) };
-    if (!decision.admitted) return decision;
-    return { ...decision, standings: decision.standings.map((standing) => ({ ...standing, cost: 0 })) };
+    this.lapse(moment.nowMs, this.#pending);
+    const { slots, refusal } = judge(this, claims, moment);
+    const shadowStandings = this.#judgeShadow(claims, moment).slots.map((slot) => ({
+      ...standingOf(slot, slot.used, 0),
+      isShadow: true as const,
+    }));
+    const looked = shadowStandings.length > 0 && { shadowStandings };
+    if (refusal !== undefined) return { ...refusal, ...looked };
+    const standings = slots.map((slot) => standingOf(slot, slot.used, 0));
+    return { admitted: true, at: moment.nowMs, standings, ...looked };
   }
 
   /** Decides, and where every window and the credits have room charges them all; else charges nothing. */
   take(claims: readonly Claim[], moment: Moment, terms: Terms): Decision {
-    this.#lapse(moment.nowMs);
-    const judgement = judge(this, claims.filter(isEnforced), moment);
-    const { decision, slots } = judgement;
-    const { at, standings } = decision;
-    if (this.recent.has(terms.op)) {
-      const held = (index: number) => this.#isHolding(terms.op, slots[index] as Slot);
-      return {
-        admitted: true,
-        at,
-        standings: standings.map((one, index) => ({ ...one, held: held(index) })),
-      };
+    const { nowMs: at } = moment;
+    const { op, pending } = terms;
+    this.lapse(at, this.#pending);
+    const { slots, refusal } = judge(this, claims, moment);
+    if (this.recent.has(op)) {
+      const standings = slots.map((slot) => standingOf(slot, slot.used, slot.cost, this.isHolding(op, slot)));
+      return { admitted: true, at, standings };
     }
-    if (!decision.admitted) return decision;
-    if (!terms.pending) this.pace.note(moment.nowMs);
-    const charges = this.#chargeWindows(judgement);
-    const shadow = this.#chargeShadows(claims, moment, charges);
-    this.lastTake = charges.map(({ item }) => item);
-    charges.push(...this.#chargeCredits(claims));
-    this.#keep(charges, moment.nowMs, terms);
-    const isKept = this.holds.has(terms.op);
-    return {
-      admitted: true,
-      at,
-      standings: standings.map((standing, index) => charged(standing, slots[index] as Slot, isKept)),
-      ...(shadow.length > 0 && { shadow }),
-    };
+    if (refusal !== undefined) return refusal;
+    if (!pending) this.pace.note(at);
+    const shadows = this.#judgeShadows(claims, moment);
+    const charged = both(slots, shadows.slots);
+    this.lastTake = charged.map((slot) => this.chargeSlot(slot));
+    if (pending) this.#pending.set(op, charged);
+    this.#keep(both(this.lastTake, this.#chargeCredits(claims)), at, terms);
+    const isKept = this.holds.has(op);
+    const standings = slots.map((slot) =>
+      standingOf(slot, slot.used + slot.cost, slot.cost, isKept && isHeld(slot.limit)),
+    );
+    const admitted = { admitted: true, at, standings } as const;
+    return shadows.refused.length > 0 ? { ...admitted, shadow: shadows.refused } : admitted;
   }
 
   /** Ends a pending take: every subject has admitted it. What the origin's answer decides stays held. */
   confirm(op: number): void {
-    const charges = this.#pending.get(op);
-    this.#pending.delete(op);
+    const isPending = this.#pending.delete(op);
     const taken = this.recent.get(op);
-    if (charges !== undefined && taken !== undefined) this.pace.note(taken.at);
+    if (isPending && taken !== undefined) this.pace.note(taken.at);
     const hold = this.holds.get(op);
-    if (charges === undefined || hold === undefined) return;
-    const final = charges.filter(({ held }) => !held).map(({ item }) => item);
-    const items: Item[] = [];
+    if (!isPending || hold === undefined) return;
     for (const item of hold.items) {
-      if (final.includes(item)) this.release(item);
-      else items.push(item);
+      if (!item.held) this.release(item);
       this.touch(item);
     }
     this.holds.delete(op);
-    if (items.length > 0 && this.#hasRoom()) this.holds.set(op, { ...hold, items });
+    const items = hold.items.filter(({ held }) => held);
+    if (items.length > 0 && this.hasRoom()) this.holds.set(op, { ...hold, items });
     else for (const item of items) this.release(item);
   }
 
@@ -121,7 +102,7 @@ export class Ledger extends Books {
       // What is pending was not written yet, or only as an excess: a rollback writes nothing.
       if (!pending) this.isUnsaved = true;
     }
-    for (const { slot } of pending ?? []) if (slot) this.close(slot);
+    for (const slot of pending ?? []) this.close(slot);
   }
 
   /**
@@ -129,7 +110,7 @@ export class Ledger extends Books {
    * size. A window that rolled over since is left alone.
    */
   settle(op: number, outcomes: readonly Outcome[], nowMs: number): void {
-    this.#lapse(nowMs);
+    this.lapse(nowMs, this.#pending);
     const hold = this.holds.get(op);
     if (hold === undefined) return;
     this.holds.delete(op);
@@ -140,13 +121,6 @@ export class Ledger extends Books {
       this.charge(item, finalCost(item, outcomes) - (hold.lapsed ? 0 : item.cost));
       this.touch(item);
     }
-  }
-
-  /** Keeps what may still be given back, until it lapses. */
-  open(op: number, hold: Hold): void {
-    this.holds.set(op, hold);
-    this.#lapseAt = Math.min(this.#lapseAt, hold.untilAt);
-    for (const item of hold.items) this.hold(item);
   }
 
   /** Clears the counts of one limit, or of all; what was held of them can no longer be given back. */
@@ -172,118 +146,47 @@ export class Ledger extends Books {
     return overAt;
   }
 
-  #chargeWindows({ decision, slots }: Judgement): Charge[] {
-    return slots.map((slot, index) => {
-      const { cost } = decision.standings[index] as Standing;
-      return { item: this.chargeSlot(slot, cost), held: isHeld(slot.limit), slot };
-    });
-  }
-
-  #chargeCredits(claims: readonly Claim[]): Charge[] {
-    const charges: Charge[] = [];
+  #chargeCredits(claims: readonly Claim[]): Item[] {
+    const items: Item[] = [];
     for (const { limit } of claims) {
-      if (this.credits === undefined || limit.credits === 0 || !isEnforced({ limit })) continue;
-      const item = { limit: limit.name, counter: CREDITS, startAt: 0, size: 0, cost: limit.credits };
-      this.charge(item, item.cost);
-      charges.push({ item, held: limit.charge !== "always" });
+      if (this.credits === undefined || limit.credits === 0 || limit.mode === "shadow") continue;
+      const { name, credits: cost, charge } = limit;
+      const item = { limit: name, counter: CREDITS, startAt: 0, size: 0, cost, held: charge !== "always" };
+      this.charge(item, cost);
+      items.push(item);
     }
-    return charges;
+    return items;
   }
 
-  #shadowStandings(claims: readonly Claim[], moment: Moment): Pick<Decision, "shadowStandings"> {
-    const shadows = claims.filter((claim) => !isEnforced(claim));
-    const { standings } = judge({ counters: this.counters, credits: undefined }, shadows, moment).decision;
-    if (standings.length === 0) return {};
-    return { shadowStandings: standings.map((standing) => ({ ...standing, cost: 0, isShadow: true })) };
-  }
-
-  /** Each shadow limit decides alone, and counts only what it would admit. Names those that would have refused. */
-  #chargeShadows(claims: readonly Claim[], moment: Moment, charges: Charge[]): string[] {
+  /** Each shadow limit decides alone: the windows of those that would admit, and the names of those that would not. */
+  #judgeShadows(claims: readonly Claim[], moment: Moment): { slots: Slot[]; refused: string[] } {
+    const slots: Slot[] = [];
     const refused: string[] = [];
     for (const claim of claims) {
-      if (isEnforced(claim)) continue;
-      const judgement = judge({ counters: this.counters, credits: undefined }, [claim], moment);
-      if (judgement.decision.admitted) charges.push(...this.#chargeWindows(judgement));
+      if (claim.limit.mode !== "shadow") continue;
+      const judgement = this.#judgeShadow([claim], moment);
+      if (judgement.refusal === undefined) slots.push(...judgement.slots);
       else refused.push(claim.limit.name);
     }
-    return refused;
+    return { slots, refused };
   }
 
-  #keep(charges: readonly Charge[], nowMs: number, { op, holdUntilAt, pending = false }: Terms): void {
-    const items = charges.map(({ item }) => item);
-    const held = pending ? items : charges.filter(({ held }) => held).map(({ item }) => item);
-    if (held.length > 0 && (pending || this.#hasRoom())) {
+  /** Shadow limits ask no credits. */
+  #judgeShadow(claims: readonly Claim[], moment: Moment): Judgement {
+    return judge({ counters: this.counters, credits: undefined }, claims, moment, "shadow");
+  }
+
+  #keep(items: readonly Item[], nowMs: number, { op, holdUntilAt, pending = false }: Terms): void {
+    const held = pending ? items : items.filter((item) => item.held);
+    if (held.length > 0 && (pending || this.hasRoom())) {
       this.open(op, { untilAt: holdUntilAt, lapsed: false, items: held });
     }
-    if (pending) this.#pending.set(op, charges);
-    else for (const item of items) this.touch(item);
-    // What is held is told from what is not by its very items.
-    this.recent.remember(op, nowMs, held.length > 0 ? items : this.recent.likeLast(items));
-  }
-
-  /**
-   * True where one more hold can be kept. The oldest that lapsed makes room for it; past that, takes are charged for good:
-   * that may admit too little, never too much.
-   */
-  #hasRoom(): boolean {
-    if (this.holds.size < HOLDS_MOST) return true;
-    for (const [op, { lapsed }] of this.holds) if (lapsed) return this.holds.delete(op);
-    return false;
-  }
-
-  /**
-   * Gives back the holds that nobody settled in time, and forgets those that lapsed long ago. What is pending stays:
-   * it is not a request's yet. Writes nothing: a restart finds the hold in its row, and lapsed again.
-   */
-  #lapse(nowMs: number): void {
-    if (nowMs < this.#lapseAt) return;
-    this.#lapseAt = Number.POSITIVE_INFINITY;
-    for (const [op, hold] of this.holds) {
-      const forgetAt = hold.lapsed ? hold.untilAt : hold.untilAt + LAPSED_MS;
-      if (hold.untilAt <= nowMs && !this.#pending.has(op)) {
-        if (hold.lease !== undefined) {
-          this.#lose(hold.items);
-          this.holds.delete(op);
-          continue;
-        }
-        if (!hold.lapsed) this.#giveBack(hold.items);
-        if (forgetAt <= nowMs) this.holds.delete(op);
-        else this.holds.set(op, { ...hold, lapsed: true, untilAt: forgetAt });
-      }
-      const next = this.holds.get(op);
-      if (next) this.#lapseAt = Math.min(this.#lapseAt, next.untilAt);
-    }
-  }
-
-  /** A lease of which nothing is heard any more is taken as spent. */
-  #lose(items: readonly Item[]): void {
-    for (const item of items) {
-      this.release(item);
-      const counter = this.counterOf(item);
-      if (counter) counter.lost += item.cost;
-    }
-  }
-
-  #giveBack(items: readonly Item[]): void {
-    for (const item of items) {
-      this.release(item);
-      this.charge(item, -item.cost);
-    }
-  }
-
-  /** True where a take holds something of the span that a slot is in. */
-  #isHolding(op: number, { id, span }: Slot): boolean {
-    const hold = this.holds.get(op);
-    if (hold === undefined || hold.lapsed) return false;
-    return hold.items.some(({ counter, startAt }) => counter === id && startAt === span.startAt);
+    if (!pending) for (const item of items) this.touch(item);
+    this.recent.remember(op, nowMs, items);
   }
 }
 
-/** True for a limit that may refuse; a shadow limit only reports. */
-export function isEnforced({ limit }: { readonly limit: Limit }): boolean {
-  return limit.mode !== "shadow";
-}
-
-function charged(standing: Standing, { limit }: Slot, isKept: boolean): Standing {
-  return { ...standing, used: standing.used + standing.cost, held: isKept && isHeld(limit) };
+/** The items of both lists: the first itself, where there are no others. */
+function both<Of>(first: readonly Of[], others: readonly Of[]): readonly Of[] {
+  return others.length === 0 ? first : [...first, ...others];
 }

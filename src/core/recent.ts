@@ -7,6 +7,8 @@ import type { Item } from "./holds.ts";
 const REMEMBERED_MS = 60_000;
 /** Takes remembered at the most; the oldest go first. */
 const REMEMBERED_MOST = 2_048;
+/** How many are the latest. */
+const LATEST = 16;
 
 /** A take that may still be cancelled, or be delivered again. */
 export interface Recent {
@@ -16,36 +18,56 @@ export interface Recent {
 
 /** Those takes, by weir's own numbers, the oldest first. */
 export class RecentTakes extends Map<number, Recent> {
-  #last: readonly Item[] = [];
-  /** Before this instant none is forgotten for its age. */
-  #forgetAt = 0;
+  #lastItems: readonly Item[] = [];
+  #oldest: number | undefined;
+  /** Those behind the oldest. Goes on for good: one made anew would step over all that were forgotten before. */
+  #younger = this.keys();
+  /** The last of them, mostly more than are the latest, so that one may be cancelled. */
+  #last: number[] = [];
+
+  /** Numbers of the latest takes, the oldest first. */
+  get latest(): readonly number[] {
+    if (this.#last.length < Math.min(LATEST, this.size)) this.#last = [...this.keys()];
+    return this.#last.slice(-LATEST);
+  }
 
   /** Remembers a take, and forgets those that are too old or too many. */
   remember(op: number, nowMs: number, items: readonly Item[]): void {
-    this.set(op, { at: nowMs, items });
-    if (this.size <= REMEMBERED_MOST && nowMs < this.#forgetAt) return;
-    for (const [oldest, { at }] of this) {
-      this.#forgetAt = at + REMEMBERED_MS;
-      if (this.size <= REMEMBERED_MOST && this.#forgetAt > nowMs) return;
-      this.delete(oldest);
-    }
+    this.set(op, { at: nowMs, items: this.#likeLast(items) });
+    while (this.size > REMEMBERED_MOST || this.#isOver(nowMs)) this.delete(this.#oldest as number);
   }
 
-  /** Items that say the same as these: the last take's own, where that charged the same. */
-  likeLast(items: readonly Item[]): readonly Item[] {
-    const isLike =
-      items.length === this.#last.length && items.every((item, at) => isSame(item, this.#last[at]));
-    if (!isLike) this.#last = items;
-    return this.#last;
+  override set(op: number, take: Recent): this {
+    const before = this.size;
+    super.set(op, take);
+    if (before === 0) this.#begin();
+    if (before < this.size && this.#last.push(op) > 4 * LATEST) this.#last = this.#last.slice(-LATEST);
+    return this;
   }
-}
 
-function isSame(one: Item, other: Item | undefined): boolean {
-  return (
-    one.counter === other?.counter &&
-    one.limit === other.limit &&
-    one.startAt === other.startAt &&
-    one.size === other.size &&
-    one.cost === other.cost
-  );
+  override delete(op: number): boolean {
+    const isOldest = op === this.#oldest;
+    if (isOldest) this.#oldest = this.#younger.next().value;
+    if (!isOldest || op === this.#last[0]) this.#last = this.#last.filter((one) => one !== op);
+    return super.delete(op);
+  }
+
+  #begin(): void {
+    this.#younger = this.keys();
+    this.#oldest = this.#younger.next().value;
+    this.#last = [];
+  }
+
+  #isOver(nowMs: number): boolean {
+    const oldest = this.get(this.#oldest as number);
+    return oldest !== undefined && oldest.at + REMEMBERED_MS <= nowMs;
+  }
+
+  /** The last take's own list, where this one charged the very same items. */
+  #likeLast(items: readonly Item[]): readonly Item[] {
+    const last = this.#lastItems;
+    const isLike = items.length === last.length && items.every((item, at) => item === last[at]);
+    if (!isLike) this.#lastItems = items;
+    return this.#lastItems;
+  }
 }

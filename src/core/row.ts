@@ -4,6 +4,7 @@
 import { type Counter, isBilling } from "./counter.ts";
 import type { Hold, Item } from "./holds.ts";
 import type { Ledger } from "./ledger.ts";
+import type { RecentTakes } from "./recent.ts";
 import { takesAhead } from "./reserve.ts";
 
 /**
@@ -32,8 +33,6 @@ export type LedgerRow = readonly [
 ];
 type ItemRow = readonly [limit: string, counter: string, startAt: number, size: number, cost: number];
 
-/** Takes whose numbers are stored, so that a retry after a restart is charged once. */
-const STORED_TAKES = 16;
 /** Only takes this young can still be retried, in milliseconds. */
 const RETRIED_WITHIN_MS = 30_000;
 /** A window is kept this long past its end, so that a clock that steps back finds its count again, in milliseconds. */
@@ -62,10 +61,7 @@ export function packLedger(ledger: Ledger, nowMs: number, share: number): Ledger
   return [
     counters,
     [...ledger.holds].map(packHold),
-    [...ledger.recent]
-      .slice(-STORED_TAKES)
-      .filter(([, { at }]) => at + RETRIED_WITHIN_MS > nowMs)
-      .map(([op, { at }]) => [op, at]),
+    packRecent(ledger.recent, nowMs),
     ledger.credits ?? null,
   ];
 }
@@ -92,7 +88,7 @@ export function unpackLedger(ledger: Ledger, [counters, holds, recent, credits]:
         if (current && lapsed === 0) current.lost += cost;
         continue;
       }
-      items.push({ limit, counter, startAt, size, cost });
+      items.push({ limit, counter, startAt, size, cost, held: true });
       if (current && lapsed === 0) current.held += cost;
     }
     if (items.length === 0 && rows.length > 0) continue;
@@ -124,6 +120,13 @@ function reservesOf(ledger: Ledger, share: number): Map<string, number> {
 function currentCounter(ledger: Ledger, id: string, startAt: number): Counter | undefined {
   const counter = ledger.counters.get(id);
   return counter?.startAt === startAt ? counter : undefined;
+}
+
+/** Takes whose numbers are stored, so that a retry after a restart is charged once. */
+function packRecent(recent: RecentTakes, nowMs: number): LedgerRow[2] {
+  return recent.latest
+    .map((op): [number, number] => [op, recent.get(op)?.at ?? 0])
+    .filter(([, at]) => at + RETRIED_WITHIN_MS > nowMs);
 }
 
 function packHold([op, { untilAt, lapsed, items, lease }]: [number, Hold]): LedgerRow[1][number] {

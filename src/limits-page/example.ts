@@ -3,7 +3,7 @@
 
 import { type Counter, counterId } from "../core/counter.ts";
 import type { Decision, Refused } from "../core/decision.ts";
-import { judge } from "../core/judge.ts";
+import { judge, standingOf } from "../core/judge.ts";
 import { compileMatcher } from "../core/matcher.ts";
 import { applied } from "../core/plan.ts";
 import type { Limit, Policy } from "../core/policy.ts";
@@ -117,8 +117,9 @@ function judged(
     cost: cost ?? limit.cost,
     ...(characters !== undefined && { characters }),
   }));
-  const { decision } = judge({ counters, credits }, claims, { nowMs: EXAMPLE_AT, anchorAt: null });
-  return { decision, limits };
+  const { slots, refusal } = judge({ counters, credits }, claims, { nowMs: EXAMPLE_AT, anchorAt: null });
+  const standings = slots.map((slot) => standingOf(slot, slot.used, slot.cost));
+  return { decision: refusal ?? { admitted: true, at: EXAMPLE_AT, standings }, limits };
 }
 
 function counter({ align }: Limit, window: Window, used: number): Counter {

@@ -3,23 +3,29 @@
 
 import { DurableObject } from "cloudflare:workers";
 import { type Amended, type Amendment, amend, keptOf } from "../core/amend.ts";
-import { briefly, type Decision, lookedAt, type Reason, reportOf } from "../core/decision.ts";
+import { briefly, type Decision, lookedAt, type Reason } from "../core/decision.ts";
 import type { Spent } from "../core/lease.ts";
 import type { Ask, Subject } from "../core/subject.ts";
 import type { Env } from "../env.ts";
-import { requireRules } from "../policy/rules.ts";
 import { Borrower } from "./borrower.ts";
 import { Introductions } from "./introductions.ts";
 import { Lender } from "./lender.ts";
-import { answerLine, takeIn } from "./lines.ts";
+import { answerLines, takeIn } from "./lines.ts";
 import type { Answer, Holders, Inspected, Join, Joined, Settle, Take } from "./messages.ts";
-import { cancelAt, type Named, type Party, split } from "./parties.ts";
+import { cancelAt, holdersAmong, type Named, type Party, split } from "./parties.ts";
 import { StoredSubject } from "./stored-subject.ts";
 import { accountStub, guardStub } from "./stubs.ts";
 import { Together } from "./together.ts";
 
 /** The number of a look that is no take: it charges nothing, so any two may share it. */
 const LOOK = -1;
+
+function areThere(answers: readonly (Answer | Promise<Answer>)[]): answers is readonly Answer[] {
+  return !answers.some((answer) => answer instanceof Promise);
+}
+
+/** What is still being put together. */
+type Draft<Of> = { -readonly [Field in keyof Of]: Of[Field] };
 
 export class Limiter extends DurableObject<Env> {
   readonly #stored: StoredSubject;
@@ -50,14 +56,20 @@ export class Limiter extends DurableObject<Env> {
    * @param lines the takes as text, a line each (`lines.ts`).
    * @returns their answers, in order, likewise.
    */
-  async take(lines: string): Promise<string> {
+  take(lines: string): string | Promise<string> {
     // Even an empty text is a line.
-    const [first, ...others] = lines.split("\n").map(takeIn) as [Take, ...Take[]];
+    const takes = lines.split("\n").map(takeIn) as [Take, ...Take[]];
     // Alone at first: what the account lends with its answer serves the others.
-    const answer = await this.#takeOne(first, Date.now());
-    const answers = others.map((take) => this.#takeOne(take, Date.now()));
+    const first = this.#takeOne(takes[0], Date.now());
+    return first instanceof Promise
+      ? first.then((answer) => this.#takeOthers(answer, takes))
+      : this.#takeOthers(first, takes);
+  }
+
+  #takeOthers(first: Answer, takes: readonly Take[]): string | Promise<string> {
+    const answers = takes.map((take, index) => (index === 0 ? first : this.#takeOne(take, Date.now())));
     this.#stored.save(Date.now());
-    return [answer, ...(await Promise.all(answers))].map(answerLine).join("\n");
+    return areThere(answers) ? answerLines(answers) : Promise.all(answers).then(answerLines);
   }
 
   #takeOne(take: Take, nowMs: number): Answer | Promise<Answer> {
@@ -167,7 +179,7 @@ export class Limiter extends DurableObject<Env> {
   #denial(nowMs: number): Reason | undefined {
     const { plan } = this.#subject;
     if (plan === undefined) {
-      return requireRules(this.env).policy.unknownKeys === "reject" ? "unknown" : undefined;
+      return this.#stored.rules.policy.unknownKeys === "reject" ? "unknown" : undefined;
     }
     if (plan.disabled) return "disabled";
     return plan.expiresAt !== undefined && plan.expiresAt <= nowMs ? "expired" : undefined;
@@ -188,14 +200,14 @@ export class Limiter extends DurableObject<Env> {
 
   /** At once, where nobody else has to be asked. */
   #takeEverywhere(take: Take, nowMs: number): Answer | Promise<Answer> {
-    const { own, parties } = split(take, this.#subject.plan?.account, requireRules(this.env));
+    const { own, parties } = split(take, this.#subject.plan?.account, this.#stored.rules);
     // Delivered again, it has been admitted everywhere.
     const isKnown = !take.peek && this.#subject.ledger.recent.has(take.op) && !this.#underWay.has(take.op);
     if (parties.length === 0 || isKnown) {
       const decision = this.#stored.decide(take, own, nowMs);
       if (!isKnown) this.#stored.note(take, decision);
       // What the others hold of it is not known any more; to settle what they do not hold changes nothing.
-      return this.#answer(take, decision, Object.fromEntries(parties.map(({ kind, name }) => [kind, name])));
+      return this.#answer(take, decision, holdersAmong(parties));
     }
     return this.#underWay.get(take.op) ?? this.#takeTogether(take, own, parties);
   }
@@ -211,19 +223,26 @@ export class Limiter extends DurableObject<Env> {
 
   #answer({ op, asks, brief }: Take, decision: Decision, others: Holders): Answer {
     const { plan, ledger } = this.#subject;
-    const { limits, policy } = requireRules(this.env);
-    const { tiers } = policy;
-    const tier = [plan?.tier, this.#stored.above?.tier].find((one) => one !== undefined && tiers.has(one));
-    const holders: Holders = { ...others, ...(ledger.holds.has(op) && { key: true }) };
-    const isSettled = Object.keys(holders).length === 0;
+    const { tier } = this.#stored;
+    const holders: Holders = ledger.holds.has(op) ? { ...others, key: true } : others;
+    const isSettled = (holders.key ?? holders.account ?? holders.address) === undefined;
     const isBrief = brief && decision.admitted && isSettled;
-    const report = isBrief ? reportOf(asks.map(({ limit }) => limits.get(limit) ?? {})) : undefined;
-    return {
-      decision: isBrief ? briefly(decision, report) : decision,
-      ...(tier !== undefined && { tier }),
-      ...(plan?.account !== undefined && { account: plan.account }),
-      ...(decision.admitted && !isSettled && { holders }),
-      ...(decision.admitted && this.#stored.isTrustDue(decision.at) && { isTrustDue: true }),
-    };
+    const answer: Draft<Answer> = { decision: isBrief ? briefly(decision, this.#reportOf(asks)) : decision };
+    if (tier !== undefined) answer.tier = tier;
+    if (plan?.account !== undefined) answer.account = plan.account;
+    if (!decision.admitted) return answer;
+    if (!isSettled) answer.holders = holders;
+    if (this.#stored.isTrustDue(decision.at)) answer.isTrustDue = true;
+    return answer;
+  }
+
+  /** The window that the limits name to report, of which the first that names one counts. */
+  #reportOf(asks: readonly Ask[]): string | undefined {
+    const { limits } = this.#stored.rules;
+    for (const { limit } of asks) {
+      const report = limits.get(limit)?.report;
+      if (report !== undefined) return report;
+    }
+    return undefined;
   }
 }

@@ -4,6 +4,7 @@
 // Fields are parted by tabs, for no name has one. New code meets old code for minutes after a deploy: a field is only ever
 // added at the end, a flag as a letter of its own, and a reader leaves alone what it does not know.
 
+import { BoundedMap } from "../core/bounded-map.ts";
 import type { Standing } from "../core/decision.ts";
 import type { Ask } from "../core/subject.ts";
 import type { Answer, Take } from "./messages.ts";
@@ -13,17 +14,28 @@ const FIELD = "\t";
 const ITEM = ";";
 const PART = ",";
 
+/** Takes that are remembered at the most, by what stands behind their number. */
+const ASKED_MOST = 1_000;
+
 /** A line with a take: op, flags, address, newcomer, asks. */
 export function takeLine({ op, asks, address = "", newcomer = "", peek, brief }: Take): string {
   const flags = (peek ? "p" : "") + (brief ? "b" : "");
   return op + FIELD + flags + FIELD + address + FIELD + newcomer + FIELD + asks.map(askItem).join(ITEM);
 }
 
-/** The take of a line. */
+/** The take of a line. What stands behind its number is mostly what stood there before. */
 export function takeIn(line: string): Take {
-  const [op, flags = "", address, newcomer, asks] = line.split(FIELD);
+  const end = line.indexOf(FIELD);
+  const asked = askedIn.getOrMake(line.slice(end + 1), readAsked);
+  return { op: Number(line.slice(0, end)), ...asked };
+}
+
+/** Takes without their number, by their text. */
+const askedIn = new BoundedMap<string, Omit<Take, "op">>(ASKED_MOST);
+
+function readAsked(text: string): Omit<Take, "op"> {
+  const [flags = "", address, newcomer, asks] = text.split(FIELD);
   return {
-    op: Number(op),
     asks: asks ? asks.split(ITEM).map(askIn) : [],
     ...(address && { address }),
     ...(newcomer && { newcomer }),
@@ -44,6 +56,11 @@ function askIn(item: string): Ask {
     ...(calls && { calls: Number(calls) }),
     ...(characters && { characters: Number(characters) }),
   };
+}
+
+/** A line for each answer. */
+export function answerLines(answers: readonly Answer[]): string {
+  return answers.map(answerLine).join("\n");
 }
 
 /**
@@ -129,8 +146,8 @@ function standingItem({
   held,
   isShadow,
 }: Standing): string {
-  const item = `${limit},${window},${size},${used},${cost},${resetAt},${lengthMs}`;
-  return held || isShadow ? `${item},${held ? "h" : ""}${isShadow ? "s" : ""}` : item;
+  const item = [limit, window, size, used, cost, resetAt, lengthMs].join(PART);
+  return held || isShadow ? item + PART + (held ? "h" : "") + (isShadow ? "s" : "") : item;
 }
 
 function standingIn(item: string): Standing {

@@ -5,7 +5,7 @@ import type { Ask, Rules } from "../core/subject.ts";
 import type { Env } from "../env.ts";
 import { log } from "../log.ts";
 import { requireRules } from "../policy/rules.ts";
-import type { Join, Joined, Take } from "./messages.ts";
+import type { Holders, Join, Joined, Take } from "./messages.ts";
 import { askShard } from "./shard.ts";
 import { isJoined, understood } from "./sound.ts";
 import { accountStub } from "./stubs.ts";
@@ -21,19 +21,21 @@ export interface Party extends Named {
   readonly asks: readonly Ask[];
 }
 
+const NONE: readonly Party[] = [];
+const NOBODY: Holders = {};
+
 /** Parts what a take asks of a key by whose windows it is charged to; those of an account it has not are its own. */
 export function split(
   { asks, address }: Take,
   account: string | undefined,
   { limits }: Rules,
 ): { readonly own: readonly Ask[]; readonly parties: readonly Party[] } {
-  const perOf = ({ limit }: Ask) => limits.get(limit)?.per;
-  if (account === undefined && !asks.some((ask) => perOf(ask) === "ip")) return { own: asks, parties: [] };
+  if (account === undefined && !isByAddress(asks, limits)) return { own: asks, parties: NONE };
   const own: Ask[] = [];
   const ofAccount: Ask[] = [];
   const ofAddress: Ask[] = [];
   for (const ask of asks) {
-    const per = perOf(ask);
+    const per = limits.get(ask.limit)?.per;
     if (per === "ip") ofAddress.push(ask);
     else if (per === "account" && account !== undefined) ofAccount.push(ask);
     else own.push(ask);
@@ -44,6 +46,16 @@ export function split(
   // Asked on every take of a key that has one, even for none of its limits: its plan changes the key's windows.
   if (account !== undefined) parties.push({ kind: "account", name: account, asks: ofAccount });
   return { own, parties };
+}
+
+function isByAddress(asks: readonly Ask[], limits: Rules["limits"]): boolean {
+  for (const { limit } of asks) if (limits.get(limit)?.per === "ip") return true;
+  return false;
+}
+
+/** Those of them that may hold something of a take: all. */
+export function holdersAmong(parties: readonly Named[]): Holders {
+  return parties.length === 0 ? NOBODY : Object.fromEntries(parties.map(({ kind, name }) => [kind, name]));
 }
 
 /** What a party says; `isSkipped` where it was not there to say it. */

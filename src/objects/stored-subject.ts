@@ -5,7 +5,7 @@ import type { Decision } from "../core/decision.ts";
 import { History, type HistoryRow } from "../core/history.ts";
 import type { Plan } from "../core/plan.ts";
 import { type LedgerRow, packExactly, packLedger, unpackLedger } from "../core/row.ts";
-import { type Ask, Subject } from "../core/subject.ts";
+import { type Ask, type Rules, Subject } from "../core/subject.ts";
 import { isTrustDue, trustedUntil } from "../core/trust.ts";
 import { log } from "../log.ts";
 import { requireRules, rulesOf } from "../policy/rules.ts";
@@ -38,6 +38,7 @@ export class StoredSubject implements Amendable {
   #trustedUntilAt = 0;
   readonly #storage: DurableObjectStorage;
   readonly #env: object;
+  #rules: Rules | undefined;
   /** True from a burst's beginning until the alarm has found it over. */
   #isSettling = false;
   /** True once an alarm has been asked for in this object's life. */
@@ -58,9 +59,20 @@ export class StoredSubject implements Amendable {
     noteUnknownTier(env, row.plan);
   }
 
+  /** The rules in force. */
+  get rules(): Rules {
+    this.#rules ??= requireRules(this.#env);
+    return this.#rules;
+  }
+
   /** The account's plan as it last said, in this object's life; undefined too where the key has changed its account. */
   get above(): Plan | undefined {
     return this.#told?.account === this.subject.plan?.account ? this.#told?.plan : undefined;
+  }
+
+  /** The tier that applies: the nearest plan's that there is. */
+  get tier(): string | undefined {
+    return this.#known(this.subject.plan?.tier) ?? this.#known(this.above?.tier);
   }
 
   /** Version of that plan. */
@@ -79,10 +91,10 @@ export class StoredSubject implements Amendable {
    * @param pending true: hold everything, for another subject may still refuse.
    */
   decide(take: Take, asks: readonly Ask[], nowMs: number, pending = false): Decision {
-    const rules = requireRules(this.#env);
-    if (take.peek) return this.subject.peek(asks, rules, this.above, nowMs);
+    const { rules, above } = this;
+    if (take.peek) return this.subject.peek(asks, rules, above, nowMs);
     const holdUntilAt = nowMs + rules.policy.holdForMs;
-    return this.subject.take(asks, rules, this.above, nowMs, { op: take.op, holdUntilAt, pending });
+    return this.subject.take(asks, rules, above, nowMs, { op: take.op, holdUntilAt, pending });
   }
 
   /** Counts a request in the history. Before the row is written: nothing else would write it. */
@@ -97,7 +109,7 @@ export class StoredSubject implements Amendable {
 
   /** True where a 2xx of the origin is worth to be told. */
   isTrustDue(nowMs: number): boolean {
-    const { unknownKeys, newKeys } = requireRules(this.#env).policy;
+    const { unknownKeys, newKeys } = this.rules.policy;
     const isBounded = unknownKeys === "allow" && newKeys !== undefined;
     return isBounded && this.subject.plan === undefined && isTrustDue(this.#trustedUntilAt, nowMs);
   }
@@ -113,9 +125,9 @@ export class StoredSubject implements Amendable {
   save(nowMs: number): void {
     const { ledger } = this.subject;
     if (ledger.isUnsaved) {
-      this.#write(packLedger(ledger, nowMs, requireRules(this.#env).policy.writeAheadShare));
+      this.#write(packLedger(ledger, nowMs, this.rules.policy.writeAheadShare));
     }
-    if (ledger.isAhead()) this.settleLater();
+    if (!this.#isSettling && ledger.isAhead()) this.settleLater();
   }
 
   /** Has the alarm look, some seconds from now, whether the burst is over. */
@@ -143,6 +155,10 @@ export class StoredSubject implements Amendable {
     this.history = new History();
     this.#trustedUntilAt = 0;
     await this.#storage.deleteAll();
+  }
+
+  #known(tier: string | undefined): string | undefined {
+    return tier !== undefined && this.rules.policy.tiers.has(tier) ? tier : undefined;
   }
 
   #write(ledger: LedgerRow): void {
