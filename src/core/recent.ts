@@ -40,7 +40,10 @@ export class RecentTakes extends Map<number, Recent> {
   override set(op: number, take: Recent): this {
     const before = this.size;
     super.set(op, take);
-    if (before === 0) this.#begin();
+    if (before === 0) {
+      this.#younger = this.keys();
+      this.#oldest = this.#younger.next().value;
+    }
     if (before < this.size && this.#last.push(op) > 4 * LATEST) this.#last = this.#last.slice(-LATEST);
     return this;
   }
@@ -52,9 +55,8 @@ export class RecentTakes extends Map<number, Recent> {
     return super.delete(op);
   }
 
-  #begin(): void {
-    this.#younger = this.keys();
-    this.#oldest = this.#younger.next().value;
+  override clear(): void {
+    super.clear();
     this.#last = [];
   }
 

@@ -68,11 +68,12 @@ export class Subject {
   /** A name that this code's policy lacks is skipped: for minutes after a deploy, new Workers meet old objects. */
   #claims(asks: readonly Ask[], { policy, limits }: Rules, above: Plan | undefined, nowMs: number): Claim[] {
     const claims: Claim[] = [];
-    const plans = [this.plan, above];
+    const isPlain = this.plan === undefined && above === undefined;
     for (const { limit: name, calls = 1, characters } of asks) {
       const base = limits.get(name);
       if (base === undefined) continue;
-      const limit = timesCredits(applied(base, policy, plans, nowMs), calls);
+      const own = isPlain ? base : applied(base, policy, [this.plan, above], nowMs);
+      const limit = timesCredits(own, calls);
       const cost = times(limit.cost, calls);
       claims.push(characters === undefined ? { limit, cost } : { limit, cost, characters });
     }

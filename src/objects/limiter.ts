@@ -3,46 +3,34 @@
 
 import { DurableObject } from "cloudflare:workers";
 import { type Amended, type Amendment, amend, keptOf } from "../core/amend.ts";
-import { briefly, type Decision, lookedAt, type Reason } from "../core/decision.ts";
+import { lookedAt } from "../core/decision.ts";
 import type { Spent } from "../core/lease.ts";
 import type { Ask, Subject } from "../core/subject.ts";
 import type { Env } from "../env.ts";
 import { Borrower } from "./borrower.ts";
-import { Introductions } from "./introductions.ts";
 import { Lender } from "./lender.ts";
 import { answerLines, takeIn } from "./lines.ts";
-import type { Answer, Holders, Inspected, Join, Joined, Settle, Take } from "./messages.ts";
-import { cancelAt, holdersAmong, type Named, type Party, split } from "./parties.ts";
+import type { Answer, Inspected, Join, Joined, Settle, Take } from "./messages.ts";
+import { cancelAt, type Named } from "./parties.ts";
 import { StoredSubject } from "./stored-subject.ts";
 import { accountStub, guardStub } from "./stubs.ts";
-import { Together } from "./together.ts";
+import { Taker } from "./taker.ts";
 
 /** The number of a look that is no take: it charges nothing, so any two may share it. */
 const LOOK = -1;
-
-function areThere(answers: readonly (Answer | Promise<Answer>)[]): answers is readonly Answer[] {
-  return !answers.some((answer) => answer instanceof Promise);
-}
-
-/** What is still being put together. */
-type Draft<Of> = { -readonly [Field in keyof Of]: Of[Field] };
 
 export class Limiter extends DurableObject<Env> {
   readonly #stored: StoredSubject;
   readonly #lender: Lender;
   readonly #borrower: Borrower;
-  readonly #together: Together;
-  /** Takes that other objects are being asked about. */
-  readonly #underWay = new Map<number, Promise<Answer>>();
-  readonly #introductions: Introductions;
+  readonly #taker: Taker;
 
   constructor(ctx: DurableObjectState, env: Env) {
     super(ctx, env);
-    this.#introductions = new Introductions(env);
     this.#stored = new StoredSubject(ctx.storage, env);
     this.#lender = new Lender(this.#stored, env);
     this.#borrower = new Borrower(env, ctx.id.toString(), () => this.#stored.settleLater());
-    this.#together = new Together(env, this.#stored, this.#borrower);
+    this.#taker = new Taker(env, this.#stored, this.#borrower);
   }
 
   get #subject(): Subject {
@@ -60,35 +48,15 @@ export class Limiter extends DurableObject<Env> {
     // Even an empty text is a line.
     const takes = lines.split("\n").map(takeIn) as [Take, ...Take[]];
     // Alone at first: what the account lends with its answer serves the others.
-    const first = this.#takeOne(takes[0], Date.now());
+    const first = this.#taker.take(takes[0], Date.now());
     return first instanceof Promise
       ? first.then((answer) => this.#takeOthers(answer, takes))
       : this.#takeOthers(first, takes);
   }
 
-  #takeOthers(first: Answer, takes: readonly Take[]): string | Promise<string> {
-    const answers = takes.map((take, index) => (index === 0 ? first : this.#takeOne(take, Date.now())));
-    this.#stored.save(Date.now());
-    return areThere(answers) ? answerLines(answers) : Promise.all(answers).then(answerLines);
-  }
-
-  #takeOne(take: Take, nowMs: number): Answer | Promise<Answer> {
-    const reason = this.#denial(nowMs);
-    if (reason !== undefined) {
-      const decision = { admitted: false, at: nowMs, reason, standings: [] } as const;
-      this.#stored.note(take, decision);
-      return { decision };
-    }
-    const { address, newcomer } = take;
-    const needsNone = this.#stored.isTrusted(nowMs) || newcomer === undefined || address === undefined;
-    return needsNone || this.#introductions.isMade(address, nowMs)
-      ? this.#takeEverywhere(take, nowMs)
-      : this.#introduce(take, address, newcomer);
-  }
-
   /** What the operator keeps of this subject, and where its windows stand, whether it may use them or not. */
   async inspect(asks: readonly Ask[]): Promise<Inspected> {
-    const { decision } = await this.#takeEverywhere({ op: LOOK, asks, peek: true }, Date.now());
+    const { decision } = await this.#taker.decide({ op: LOOK, asks, peek: true }, Date.now());
     const past = this.#stored.history.series(Date.now());
     return { kept: keptOf(this.#stored), standings: lookedAt(decision), past };
   }
@@ -176,73 +144,13 @@ export class Limiter extends DurableObject<Env> {
     await this.#stored.wake(nowMs, this.#borrower.isOwing);
   }
 
-  #denial(nowMs: number): Reason | undefined {
-    const { plan } = this.#subject;
-    if (plan === undefined) {
-      return this.#stored.rules.policy.unknownKeys === "reject" ? "unknown" : undefined;
-    }
-    if (plan.disabled) return "disabled";
-    return plan.expiresAt !== undefined && plan.expiresAt <= nowMs ? "expired" : undefined;
+  #takeOthers(first: Answer, takes: readonly Take[]): string | Promise<string> {
+    const answers = takes.map((take, index) => (index === 0 ? first : this.#taker.take(take, Date.now())));
+    this.#stored.save(Date.now());
+    return areThere(answers) ? answerLines(answers) : Promise.all(answers).then(answerLines);
   }
+}
 
-  /** Takes for a key that nobody knows, if its address may bring it; else nothing is kept of the key. */
-  async #introduce(take: Take, address: string, newcomer: string): Promise<Answer> {
-    const refusal = await this.#introductions.make(address, newcomer);
-    if (refusal !== undefined) {
-      this.#stored.note(take, refusal);
-      return { decision: refusal };
-    }
-    const nowMs = Date.now();
-    const answer = this.#takeEverywhere(take, nowMs);
-    this.#stored.save(nowMs);
-    return answer;
-  }
-
-  /** At once, where nobody else has to be asked. */
-  #takeEverywhere(take: Take, nowMs: number): Answer | Promise<Answer> {
-    const { own, parties } = split(take, this.#subject.plan?.account, this.#stored.rules);
-    // Delivered again, it has been admitted everywhere.
-    const isKnown = !take.peek && this.#subject.ledger.recent.has(take.op) && !this.#underWay.has(take.op);
-    if (parties.length === 0 || isKnown) {
-      const decision = this.#stored.decide(take, own, nowMs);
-      if (!isKnown) this.#stored.note(take, decision);
-      // What the others hold of it is not known any more; to settle what they do not hold changes nothing.
-      return this.#answer(take, decision, holdersAmong(parties));
-    }
-    return this.#underWay.get(take.op) ?? this.#takeTogether(take, own, parties);
-  }
-
-  #takeTogether(take: Take, own: readonly Ask[], parties: readonly Party[]): Promise<Answer> {
-    const answer = this.#together.take(take, own, parties).then(({ decision, holders, isUnguarded }) => ({
-      ...this.#answer(take, decision, holders),
-      ...(isUnguarded && { isUnguarded }),
-    }));
-    this.#underWay.set(take.op, answer);
-    return answer.finally(() => this.#underWay.delete(take.op));
-  }
-
-  #answer({ op, asks, brief }: Take, decision: Decision, others: Holders): Answer {
-    const { plan, ledger } = this.#subject;
-    const { tier } = this.#stored;
-    const holders: Holders = ledger.holds.has(op) ? { ...others, key: true } : others;
-    const isSettled = (holders.key ?? holders.account ?? holders.address) === undefined;
-    const isBrief = brief && decision.admitted && isSettled;
-    const answer: Draft<Answer> = { decision: isBrief ? briefly(decision, this.#reportOf(asks)) : decision };
-    if (tier !== undefined) answer.tier = tier;
-    if (plan?.account !== undefined) answer.account = plan.account;
-    if (!decision.admitted) return answer;
-    if (!isSettled) answer.holders = holders;
-    if (this.#stored.isTrustDue(decision.at)) answer.isTrustDue = true;
-    return answer;
-  }
-
-  /** The window that the limits name to report, of which the first that names one counts. */
-  #reportOf(asks: readonly Ask[]): string | undefined {
-    const { limits } = this.#stored.rules;
-    for (const { limit } of asks) {
-      const report = limits.get(limit)?.report;
-      if (report !== undefined) return report;
-    }
-    return undefined;
-  }
+function areThere(answers: readonly (Answer | Promise<Answer>)[]): answers is readonly Answer[] {
+  return !answers.some((answer) => answer instanceof Promise);
 }

@@ -70,11 +70,6 @@ export class StoredSubject implements Amendable {
     return this.#told?.account === this.subject.plan?.account ? this.#told?.plan : undefined;
   }
 
-  /** The tier that applies: the nearest plan's that there is. */
-  get tier(): string | undefined {
-    return this.#known(this.subject.plan?.tier) ?? this.#known(this.above?.tier);
-  }
-
   /** Version of that plan. */
   get aboveVersion(): number | undefined {
     return this.above && this.#told?.version;
@@ -155,10 +150,6 @@ export class StoredSubject implements Amendable {
     this.history = new History();
     this.#trustedUntilAt = 0;
     await this.#storage.deleteAll();
-  }
-
-  #known(tier: string | undefined): string | undefined {
-    return tier !== undefined && this.rules.policy.tiers.has(tier) ? tier : undefined;
   }
 
   #write(ledger: LedgerRow): void {

@@ -20,9 +20,10 @@ describe("BoundedMap", () => {
     ]);
   });
 
-  it("makes a value once", () => {
+  it("makes a value once, of its key", () => {
     const map = new BoundedMap<string, object>(2);
-    const made = map.getOrMake("a", () => ({}));
-    expect(map.getOrMake("a", () => ({}))).toBe(made);
+    const made = map.getOrMake("a", (key) => ({ key }));
+    expect(made).toEqual({ key: "a" });
+    expect(map.getOrMake("a", (key) => ({ key }))).toBe(made);
   });
 });

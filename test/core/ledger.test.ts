@@ -119,6 +119,17 @@ describe("take, delivered twice (case 10)", () => {
     desk.times(5_000, [roomy]);
     expect(desk.ledger.recent.size).toBe(2_048);
   });
+
+  it("keeps one list for takes that charge alike, and another from where they do not", () => {
+    const desk = new Desk();
+    const items = (op: number) => desk.ledger.recent.get(op)?.items;
+    desk.take([limit], { op: 1 });
+    desk.take([limit], { op: 2 });
+    expect(items(2)).toBe(items(1));
+    desk.wait(minuteMs);
+    desk.take([limit], { op: 3 });
+    expect(items(3)).toEqual([expect.objectContaining({ startAt: desk.nowMs })]);
+  });
 });
 
 describe("settle", () => {

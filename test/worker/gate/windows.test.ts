@@ -4,6 +4,7 @@ import { runInDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { describe, expect, it } from "vitest";
 import { Limiter } from "../../../src/objects/limiter.ts";
+import { answerIn, takeLine } from "../../../src/objects/lines.ts";
 import {
   ask,
   askAtOnce,
@@ -89,6 +90,43 @@ describe("A window", () => {
       takeAt(new Limiter(state, { ...env, ...sized }), [{ op: 1, asks: [{ limit: "few" }] }]),
     );
     expect(answer?.decision.standings).toMatchObject([{ size: 5, used: 3 }]);
+  });
+});
+
+describe("A call of the object", () => {
+  const asks = [{ limit: "few" }];
+  const newcomer = { address: "192.0.2.1", newcomer: "6d45f78a" };
+
+  it("is answered at once where nobody else has to be asked", async () => {
+    const takes = [1, 2, 3, 4].map((op) => takeLine({ op, asks }));
+    const said = await runInDurableObject(await limiterOf(freshKey()), (limiter) => {
+      const lines = limiter.take(takes.join("\n"));
+      return typeof lines === "string" ? lines.split("\n").map(answerIn) : undefined;
+    });
+    expect(said?.map(({ decision }) => decision.admitted)).toEqual([true, true, true, false]);
+  });
+
+  it.each([
+    [
+      "first",
+      [
+        { op: 1, asks, ...newcomer },
+        { op: 2, asks },
+      ],
+    ],
+    [
+      "later",
+      [
+        { op: 1, asks },
+        { op: 2, asks, ...newcomer },
+      ],
+    ],
+  ])("is answered once all are there where one that comes %s needs another's word", async (_, takes) => {
+    const answers = await runInDurableObject(await limiterOf(freshKey()), (limiter) => {
+      expect(limiter.take(takeLine({ op: 3, asks, ...newcomer }))).toBeInstanceOf(Promise);
+      return takeAt(limiter, takes);
+    });
+    expect(answers.map(({ decision }) => decision.admitted)).toEqual([true, true]);
   });
 });
 
