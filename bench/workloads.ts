@@ -57,7 +57,13 @@ export const WORKLOADS: readonly Workload[] = [
     keys: hot,
     connections: 32,
     status: 429,
-    lines: ["static 429", "least limiter, full", "weir, full", "row per window, full", "hono-rate-limiter, full"],
+    lines: [
+      "static 429",
+      "least limiter, full",
+      "weir, full",
+      "row per window, full",
+      "hono-rate-limiter, full",
+    ],
     against: ["static 429"],
   },
   {

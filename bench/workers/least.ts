@@ -18,7 +18,11 @@ const DEADLINE_MS = 5_000;
 const LEAD_MOST = 20;
 /** About as long as weir's. */
 const LINE = "1234567890123456\tb\t10.0.0.0\t01234567\tdefault";
-const LIMITS = { "X-RateLimit-Limit": "1000", "X-RateLimit-Reset": "1795392000", "X-RateLimit-Remaining": "999" };
+const LIMITS = {
+  "X-RateLimit-Limit": "1000",
+  "X-RateLimit-Reset": "1795392000",
+  "X-RateLimit-Remaining": "999",
+};
 
 const REFUSAL = new Headers({
   ...LIMITS,

@@ -88,9 +88,10 @@ export class World {
         `?isolate=${copies++}`,
       );
       world.#isolates.push(async (keyId) => {
-        const metered = { kind: "key", keyId };
-        const context = { env: world.#env, ctx, rules, patience: new Patience(), metered };
-        return takenBefore(context, asks, Date.now()) ?? take(context, asks);
+        const patience = new Patience();
+        const context = { env: world.#env, ctx, rules, patience, metered: { kind: "key", keyId } };
+        const known = takenBefore(context, asks, Date.now());
+        return known ?? take(context, asks).finally(() => patience.end());
       });
     }
     return world;

@@ -31,7 +31,16 @@ export function passThrough({ request, env, ctx, rules, location, onward }: Arri
   const patience = new Patience();
   const passage = { request, env, ctx, rules, location, onward, headers, visitor, patience };
   const { refusal, isFirst } = guard(passage);
-  return isFirst && refusal ? enterAfter(passage, refusal) : enter(passage, refusal);
+  const answer = isFirst && refusal ? enterAfter(passage, refusal) : enter(passage, refusal);
+  return answer instanceof Promise ? awaited(answer, patience) : answer;
+}
+
+async function awaited(answer: Promise<Response>, patience: Patience): Promise<Response> {
+  try {
+    return await answer;
+  } finally {
+    patience.end();
+  }
 }
 
 async function enterAfter(passage: VisitPassage, refusal: Refusal): Promise<Response> {

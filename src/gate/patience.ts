@@ -1,6 +1,5 @@
 // Patience: how long a request waits for others, first for its decision and then for its origin. Its waits follow each
-// other, so they share one timer: a timer costs as much as to decide. Nobody clears it, for it ends with its request; until
-// then it finds nothing that still waits.
+// other, so they share one timer: to set and clear a timer costs as much as to decide.
 
 /** What is wrong where a wait of so many milliseconds is over. */
 type Late = (forMs: number) => Error;
@@ -34,9 +33,15 @@ export class Patience {
     return wait;
   }
 
+  /** Ends it, once there is nothing left to wait for. */
+  end(): void {
+    if (this.#timer !== undefined) clearTimeout(this.#timer);
+    this.#timer = undefined;
+  }
+
   /** Has it fire when the last wait is over, so long from now. */
   #set(afterMs: number): void {
-    if (this.#timer !== undefined) clearTimeout(this.#timer);
+    this.end();
     this.#firesAt = this.#endsAt;
     this.#timer = setTimeout(() => this.#fire(), afterMs);
   }

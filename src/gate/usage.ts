@@ -25,16 +25,19 @@ export interface Usage {
 
 /** Answers where every window that could govern the caller stands. */
 export async function showUsage(passage: Passage): Promise<Response> {
+  const patience = new Patience();
   try {
-    return await show(passage);
+    return await show(passage, patience);
   } catch (error) {
     if (!(error instanceof Undecided)) throw error;
     log({ event: "decision.degraded", action: "deny", cause: error.message });
     return refuse(passage.request, "unavailable", { policy: passage.rules.policy });
+  } finally {
+    patience.end();
   }
 }
 
-async function show({ request, env, ctx, rules }: Passage): Promise<Response> {
+async function show({ request, env, ctx, rules }: Passage, patience: Patience): Promise<Response> {
   const { policy } = rules;
   const visitor = visitorOf(request, policy);
   const visit = { request, env, rules, visitor };
@@ -44,8 +47,7 @@ async function show({ request, env, ctx, rules }: Passage): Promise<Response> {
   if (metering.kind === "refused") return refuse(request, metering.cause, { policy });
   if (metering.kind === "unmetered") return refuse(request, "unauthenticated", { policy });
   const asks = metering.limits.map(({ name }) => ({ limit: name }));
-  const context = { env, ctx, rules, patience: new Patience(), metered: metering.metered };
-  const { decision } = await take(context, asks, true);
+  const { decision } = await take({ env, ctx, rules, patience, metered: metering.metered }, asks, true);
   const isNewcomer = !decision.admitted && decision.reason === "newcomer";
   if (isNewcomer) await strike(visit);
   const isKnown = decision.admitted || (decision.standings.length > 0 && !isNewcomer);

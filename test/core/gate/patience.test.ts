@@ -82,7 +82,7 @@ describe("Patience", () => {
     }
   });
 
-  it("has one timer pending at most", async () => {
+  it("has one timer pending at most, and none once it ends", async () => {
     const patience = new Patience();
     expect(vi.getTimerCount()).toBe(0);
     for (const forMs of [500, 100, 1_000, 1_000]) {
@@ -91,6 +91,10 @@ describe("Patience", () => {
       await pass(60);
       expect(vi.getTimerCount()).toBe(1);
     }
+    patience.end();
+    expect(vi.getTimerCount()).toBe(0);
+    patience.end();
+    expect(vi.getTimerCount()).toBe(0);
   });
 
   it("has none pending once it has given up", async () => {
@@ -108,6 +112,15 @@ describe("Patience", () => {
     await patience.wait(100, Promise.resolve(), late);
     expect(set).toHaveBeenCalledOnce();
     set.mockRestore();
+  });
+
+  it("waits again after it has ended", async () => {
+    const patience = new Patience();
+    await patience.wait(100, Promise.resolve(), late);
+    patience.end();
+    const outcome = watched(patience.wait(100, never(), late));
+    await pass(100);
+    expect(outcome()).toBe("late");
   });
 
   it.each(["resolve", "reject"] as const)("leaves work alone that comes late (%s)", async (how) => {

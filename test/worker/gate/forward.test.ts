@@ -34,8 +34,13 @@ async function send(
 ): Promise<Response> {
   const location = locate(request.url);
   if (location === undefined) throw new Error(`${request.url} is no URL`);
-  const outbound = { request, headers: fieldsOf(request), location, patience: new Patience() };
-  return forward(outbound, { timeoutMs: 10_000, ...target }, introduction);
+  const patience = new Patience();
+  try {
+    const outbound = { request, headers: fieldsOf(request), location, patience };
+    return await forward(outbound, { timeoutMs: 10_000, ...target }, introduction);
+  } finally {
+    patience.end();
+  }
 }
 
 function serviceOf(fetch: (request: Request) => Promise<Response>): Fetcher {
