@@ -1,5 +1,5 @@
 // What is held in the books of one subject: charges that may still be given back, until somebody settles them or they lapse.
-// Charges nothing itself.
+// Decides nothing.
 
 import { Books } from "./books.ts";
 import type { Slot } from "./counter.ts";
