@@ -41,7 +41,6 @@ export const WORKLOADS: readonly Workload[] = [
       "passthrough",
       "floor",
       "least limiter",
-      "least limiter, calls not shared",
       "weir",
       "weir, calls not shared",
       "row per window",

@@ -1,6 +1,6 @@
 // The least that an exact limiter before an origin does, decisions apart: what remains of weir's time is weir's own. It reads
-// the header fields, sets a deadline, asks an object that counts in memory (alone, or with whoever asks meanwhile), tells
-// the origin who asks, and puts headers on a copy of the answer.
+// the header fields, sets a deadline, asks an object that counts in memory, tells the origin who asks, and puts headers on
+// a copy of the answer. Its refusal says as much as weir's.
 
 import { DurableObject } from "cloudflare:workers";
 import { Hono } from "hono";
@@ -8,14 +8,12 @@ import { keyOf } from "./forward.ts";
 
 interface Env {
   readonly ORIGIN: string;
-  readonly SHARE_CALLS?: boolean;
   readonly REFUSE?: boolean;
   readonly COUNTER: DurableObjectNamespace<Counter>;
 }
 
 const URL_PARTS = /^([a-z]+):\/\/([^/]*)(.*)$/;
 const DEADLINE_MS = 5_000;
-const LEAD_MOST = 20;
 /** About as long as weir's. */
 const LINE = "1234567890123456\tb\t10.0.0.0\t01234567\tdefault";
 const LIMITS = {
@@ -40,18 +38,16 @@ const REFUSAL_BODY = JSON.stringify({ title: "Too Many Requests", status: 429, d
 export class Counter extends DurableObject {
   #count = 0;
 
-  take(lines: string): string {
+  take(line: string): string {
     this.#count += 1;
-    return lines;
+    return line;
   }
 }
 
 let id: DurableObjectId | undefined;
-let isLed = false;
-const gathered: ((isAsked: boolean) => void)[] = [];
 
 const app = new Hono<{ Bindings: Env }>();
-app.all("*", async ({ req: { raw }, env, executionCtx }) => {
+app.all("*", async ({ req: { raw }, env }) => {
   const fields = new Map<string, string>();
   raw.headers.forEach((value, name) => {
     fields.set(name, value);
@@ -59,7 +55,7 @@ app.all("*", async ({ req: { raw }, env, executionCtx }) => {
   if (env.REFUSE) return new Response(REFUSAL_BODY, { status: 429, headers: REFUSAL });
   const deadline = setTimeout(() => {}, DEADLINE_MS);
   id ??= env.COUNTER.idFromName(keyOf(raw));
-  await (env.SHARE_CALLS ? askTogether(env, id, executionCtx) : env.COUNTER.get(id).take(LINE));
+  await env.COUNTER.get(id).take(LINE);
   const answer = await fetch(outgoing(raw, env.ORIGIN));
   clearTimeout(deadline);
   const own = new Response(answer.body, answer);
@@ -76,28 +72,6 @@ function outgoing({ url, method, headers }: Request, origin: string): Request {
   request.headers.set("x-forwarded-proto", scheme);
   request.headers.set("x-weir-key-id", "0123456789abcdef0123456789abcdef");
   return request;
-}
-
-/** One call at a time; who comes meanwhile goes with the next. */
-async function askTogether(env: Env, object: DurableObjectId, ctx: Pick<ExecutionContext, "waitUntil">) {
-  const isAsked = isLed && (await new Promise<boolean>((resolve) => gathered.push(resolve)));
-  if (isAsked) return;
-  isLed = true;
-  const own = env.COUNTER.get(object).take(LINE);
-  ctx.waitUntil(own.then(() => lead(env, object)));
-  await own;
-}
-
-/** Asks for the others a few times, then has one of them do so. */
-async function lead(env: Env, object: DurableObjectId): Promise<void> {
-  for (let calls = 0; calls < LEAD_MOST && gathered.length > 0; calls++) {
-    await scheduler.wait(0);
-    const group = gathered.splice(0);
-    await env.COUNTER.get(object).take(group.map(() => LINE).join("\n"));
-    for (const resolve of group) resolve(true);
-  }
-  isLed = gathered.length > 0;
-  gathered.shift()?.(false);
 }
 
 export default app;
