@@ -53,9 +53,9 @@ export async function timeWorkload(
   warm: Set<TimedName>,
   { rounds, forMs }: { readonly rounds: number; readonly forMs: number },
 ): Promise<TimedWorkload> {
-  const { id, title, connections, lines, note } = workload;
+  const { id, title, connections, lines, note, longer = 1 } = workload;
   const seen: Round[] = [];
-  for (let round = 0; round < rounds; round++) {
+  for (let round = 0; round < rounds / longer; round++) {
     const ofRound = new Map<TimedName, Seen>();
     // There and back, so that no line always follows the same other.
     for (const line of round % 2 === 0 ? lines : lines.toReversed()) {
@@ -66,7 +66,7 @@ export async function timeWorkload(
         url: `${urlOf(line)}/v1/things`,
         connections,
         status,
-        forMs,
+        forMs: forMs * longer,
         warmUp: round === 0 ? firstWarmUp : warmUp,
       };
       // What was cold in one round is not in the next.

@@ -15,6 +15,8 @@ export interface Workload {
   readonly warmUp?: number;
   /** Requests before the first measurement of a line, where it takes more than the code to be warm. */
   readonly firstWarmUp?: number;
+  /** Rounds so many times longer, and fewer: where an answer takes about as long as a round. Default: 1. */
+  readonly longer?: number;
   readonly lines: readonly TimedName[];
   /** Lines that the others are compared with. */
   readonly against: readonly TimedName[];
@@ -80,6 +82,7 @@ export const WORKLOADS: readonly Workload[] = [
     keys: { kind: "fresh", prefix: "cold" },
     connections: 32,
     warmUp: 50,
+    longer: 4,
     lines: ["floor", "weir", "row per window", "hono-rate-limiter"],
     against: ["floor"],
   },

@@ -99,7 +99,12 @@ export function dated(answer: Response): Response {
   return own;
 }
 
+/** The last `Date` that was told: many answers come in the same second. */
+let last = { second: 0, text: "" };
+
 /** An instant as the `Date` header tells it (RFC 9110, section 6.6.1). */
 function httpDate(nowMs: number): string {
-  return new Date(nowMs).toUTCString();
+  const second = Math.floor(nowMs / 1000);
+  if (second !== last.second) last = { second, text: new Date(nowMs).toUTCString() };
+  return last.text;
 }
