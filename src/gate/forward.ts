@@ -55,19 +55,23 @@ export interface Outbound {
  *
  * @throws OriginUnreachable where there is no answer.
  */
-export function forward(outbound: Outbound, target: Target, introduction: Introduction): Promise<Response> {
+export async function forward(
+  outbound: Outbound,
+  target: Target,
+  introduction: Introduction,
+): Promise<Response> {
   const outgoing = addressed(outbound, target);
   introduceIn(outgoing.headers, outbound, introduction, isMoved(target));
-  const answer = target.service ? target.service.fetch(outgoing) : fetch(outgoing);
-  return outbound.patience.wait(target.timeoutMs, answer, originTimeout).catch(unreachable);
+  try {
+    const answer = target.service ? target.service.fetch(outgoing) : fetch(outgoing);
+    return await outbound.patience.wait(target.timeoutMs, answer, originTimeout);
+  } catch (cause) {
+    throw new OriginUnreachable("the origin did not answer", { cause });
+  }
 }
 
 function originTimeout(): Error {
   return new OriginTimeout();
-}
-
-function unreachable(cause: unknown): never {
-  throw new OriginUnreachable("the origin did not answer", { cause });
 }
 
 /** The request for an app in this very Worker. */

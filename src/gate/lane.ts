@@ -87,6 +87,8 @@ export class Lane {
     for (let calls = 1; calls < LEAD_MOST && this.#gathered.length > 0; calls++) {
       await pause();
       const group = this.#gathered.splice(0, GROUP_MOST);
+      // Meanwhile they went with another leader, or asked for themselves.
+      if (group.length === 0) break;
       const answers = asking.call(group.map(({ line }) => line));
       await this.#answerAll(group, within(timeoutMs, answers, late));
     }

@@ -5,8 +5,10 @@ import type { Verdict } from "./decide.ts";
 import type { MeteredPassage } from "./passage.ts";
 
 /**
- * Writes the data point of a decision that was asked for at `askedAt`, in Unix milliseconds: index1 and blob1 the limit, blob2 the outcome (`admitted`, a refusal's cause, or
+ * Writes the data point of a decision: index1 and blob1 the limit, blob2 the outcome (`admitted`, a refusal's cause, or
  * `degraded`), blob3 the tier, blob4 the colo; double1 the cost, double2 the milliseconds it took.
+ *
+ * @param askedAt instant the decision was asked for, in Unix milliseconds.
  */
 export function record({ env, request, limits }: MeteredPassage, verdict: Verdict, askedAt: number): void {
   if (env.METRICS === undefined) return;

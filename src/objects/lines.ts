@@ -14,8 +14,11 @@ const FIELD = "\t";
 const ITEM = ";";
 const PART = ",";
 
-/** Takes that are remembered at the most, by what stands behind their number. */
-const ASKED_MOST = 1_000;
+/**
+ * Takes that are remembered at the most, by what stands behind their number. Few, for the text of each is a part of its
+ * call's, and keeps all of that: up to 128 lines.
+ */
+const ASKED_MOST = 250;
 
 /** A line with a take: op, flags, address, newcomer, asks. */
 export function takeLine({ op, asks, address = "", newcomer = "", peek, brief }: Take): string {

@@ -148,6 +148,20 @@ describe("Lane", () => {
     await expect(third).resolves.toEqual(answerOf(3));
   });
 
+  it("makes no call for nobody, where those who gathered went with another meanwhile", async () => {
+    const lane = new Lane();
+    const { calls, call } = objectOf();
+    const answers = [1, 2].map((op) => lane.ask(askingOf(op, call), 2_000));
+    // The second gives its leader up, which is only slow: from here on there are two.
+    await vi.advanceTimersByTimeAsync(1_000);
+    answers.push(...[3, 4].map((op) => lane.ask(askingOf(op, call), 2_000)));
+    for (const { answer } of [...calls]) answer();
+    await settle();
+    expect(calls.map(({ lines }) => lines)).toEqual([1, 2, 3, 4].map((op) => [takeOf(op)]));
+    calls[3]?.answer();
+    expect(await Promise.all(answers)).toEqual([1, 2, 3, 4].map(answerOf));
+  });
+
   it("waits no longer than it may, for whoever asks", async () => {
     const lane = new Lane();
     const { call } = objectOf();

@@ -224,6 +224,13 @@ describe("forward", () => {
     await expect(failure).rejects.toHaveProperty("isTimeout", false);
   });
 
+  it("says that there was no answer of a service that cannot even be asked", async () => {
+    const service = serviceOf(() => {
+      throw new Error("broken");
+    });
+    await expect(send(ask("/"), { service })).rejects.toBeInstanceOf(OriginUnreachable);
+  });
+
   it("waits no longer than it may for an answer to begin", async () => {
     const service = serviceOf(() => new Promise(() => {}));
     const failure = send(ask("/"), { service, timeoutMs: 5 });
