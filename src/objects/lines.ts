@@ -4,7 +4,6 @@
 // Fields are parted by tabs, for no name has one. New code meets old code for minutes after a deploy: a field is only ever
 // added at the end, a flag as a letter of its own, and a reader leaves alone what it does not know.
 
-import { BoundedMap } from "../core/bounded-map.ts";
 import type { Standing } from "../core/decision.ts";
 import type { Ask } from "../core/subject.ts";
 import type { Answer, Take } from "./messages.ts";
@@ -14,36 +13,22 @@ const FIELD = "\t";
 const ITEM = ";";
 const PART = ",";
 
-/**
- * Takes that are remembered at the most, by what stands behind their number. Few, for the text of each is a part of its
- * call's, and keeps all of that: up to 128 lines.
- */
-const ASKED_MOST = 250;
-
 /** A line with a take: op, flags, address, newcomer, asks. */
 export function takeLine({ op, asks, address = "", newcomer = "", peek, brief }: Take): string {
   const flags = (peek ? "p" : "") + (brief ? "b" : "");
   return op + FIELD + flags + FIELD + address + FIELD + newcomer + FIELD + asks.map(askItem).join(ITEM);
 }
 
-/** The take of a line. What stands behind its number is mostly what stood there before. */
+/** The take of a line. */
 export function takeIn(line: string): Take {
-  const end = line.indexOf(FIELD);
-  const asked = askedIn.getOrMake(line.slice(end + 1), readAsked);
-  return { op: Number(line.slice(0, end)), ...asked };
-}
-
-/** Takes without their number, by their text. */
-const askedIn = new BoundedMap<string, Omit<Take, "op">>(ASKED_MOST);
-
-function readAsked(text: string): Omit<Take, "op"> {
-  const [flags = "", address, newcomer, asks] = text.split(FIELD);
+  const [op, flags = "", address, newcomer, asks] = line.split(FIELD);
   return {
+    op: Number(op),
     asks: asks ? asks.split(ITEM).map(askIn) : [],
-    ...(address && { address }),
-    ...(newcomer && { newcomer }),
-    ...(flags.includes("p") && { peek: true }),
-    ...(flags.includes("b") && { brief: true }),
+    address: address || undefined,
+    newcomer: newcomer || undefined,
+    peek: flags.includes("p") || undefined,
+    brief: flags.includes("b") || undefined,
   };
 }
 
@@ -53,6 +38,7 @@ function askItem({ limit, calls, characters }: Ask): string {
 }
 
 function askIn(item: string): Ask {
+  if (!item.includes(PART)) return { limit: item };
   const [limit = "", calls, characters] = item.split(PART);
   return {
     limit,

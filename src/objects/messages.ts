@@ -19,9 +19,9 @@ export interface Take {
   /** The client's address, where a limit is per address. */
   readonly address?: string | undefined;
   /** True: decide, charge nothing. */
-  readonly peek?: boolean;
+  readonly peek?: boolean | undefined;
   /** True: of the windows that admit it, only the one that its answer reports is of interest. */
-  readonly brief?: boolean;
+  readonly brief?: boolean | undefined;
   /** What the address's shard is to call the key, should nobody know it; absent: the address may bring any. */
   readonly newcomer?: string | undefined;
 }
