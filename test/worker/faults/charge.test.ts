@@ -1,11 +1,15 @@
 // Charge on success: the take holds, and the origin's status makes it final.
 
-import { afterEach, describe, expect, it, vi } from "vitest";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { ask, freshKey, limiterOf, moveClock, setClock, weirUnder } from "../harness.ts";
 import { breakKey, disconnectingLate, eventsLogged, sceneOf, usedOf } from "./scenery.ts";
 
 const MINUTE_MS = 60_000;
 
+beforeEach(() => {
+  // Some wait for a second of the origin's: no minute may end meanwhile.
+  setClock("2027-01-01T00:00:00Z");
+});
 afterEach(() => {
   vi.useRealTimers();
   vi.restoreAllMocks();
@@ -137,7 +141,7 @@ describe("a client that leaves (case 38)", () => {
   const patient = weirUnder({ ORIGIN_TIMEOUT: "100 seconds" });
 
   it("is charged once after 25 s, though the origin fails later", async () => {
-    vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
+    vi.useFakeTimers({ toFake: ["Date", "setTimeout", "clearTimeout"], now: Date.now() });
     const key = await registeredKey();
     const leaving = new AbortController();
     const asked = patient("/success?status=500&delay=1000", { key, signal: leaving.signal });
@@ -155,7 +159,7 @@ describe("a client that leaves (case 38)", () => {
   });
 
   it("is charged as well where it left before its take was answered", async () => {
-    vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
+    vi.useFakeTimers({ toFake: ["Date", "setTimeout", "clearTimeout"], now: Date.now() });
     const key = await registeredKey();
     const leaving = new AbortController();
     const { promise: left, resolve: leave } = Promise.withResolvers<void>();
