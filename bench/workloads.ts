@@ -49,7 +49,7 @@ export const WORKLOADS: readonly Workload[] = [
       "hono-rate-limiter",
       "Cloudflare's binding",
     ],
-    against: ["passthrough", "floor", "row per window", "hono-rate-limiter"],
+    against: ["passthrough", "floor", "least limiter", "row per window", "hono-rate-limiter"],
     note: UNEQUAL,
   },
   {
@@ -65,7 +65,7 @@ export const WORKLOADS: readonly Workload[] = [
       "row per window, full",
       "hono-rate-limiter, full",
     ],
-    against: ["static 429"],
+    against: ["static 429", "least limiter, full"],
   },
   {
     id: "warm",
