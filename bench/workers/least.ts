@@ -33,7 +33,7 @@ const REFUSAL = new Headers({
   "X-Should-Retry": "false",
 });
 /** About as long as weir's. */
-const REFUSAL_BODY = JSON.stringify({ title: "Too Many Requests", status: 429, detail: "x".repeat(150) });
+const REFUSAL_BODY = JSON.stringify({ title: "Too Many Requests", status: 429, detail: "x".repeat(380) });
 
 export class Counter extends DurableObject {
   #count = 0;
