@@ -11,7 +11,7 @@ export interface Workload {
   readonly connections: number;
   /** Default: 200. */
   readonly status?: number;
-  /** Requests before each measurement; default: enough for the code to be warm. */
+  /** Requests before each measurement; default: enough that an object that slept is awake. */
   readonly warmUp?: number;
   /** Requests before the first measurement of a line, where it takes more than the code to be warm. */
   readonly firstWarmUp?: number;

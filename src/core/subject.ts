@@ -24,6 +24,12 @@ export interface Ask {
   readonly characters?: number;
 }
 
+/** True where one of the limits that are asked counts by address. */
+export function isByAddress(asks: readonly Ask[], { limits }: Pick<Rules, "limits">): boolean {
+  for (const { limit } of asks) if (limits.get(limit)?.per === "ip") return true;
+  return false;
+}
+
 /** A plan, its ledger, and what both mean at an instant. */
 export class Subject {
   readonly ledger = new Ledger();

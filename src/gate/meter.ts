@@ -1,7 +1,7 @@
 // Metering: the call that decides about a request, and the one that settles it, each within a deadline. Knows objects and
 // their faults, not HTTP.
 
-import type { Ask } from "../core/subject.ts";
+import { type Ask, isByAddress } from "../core/subject.ts";
 import type { Env } from "../env.ts";
 import { answerIn, takeLine } from "../objects/lines.ts";
 import type { Answer, Settle } from "../objects/messages.ts";
@@ -166,10 +166,7 @@ function nameOf(metered: Metered): string {
 /** What a refusal is remembered by: a key that a limit by address refuses at one address may be admitted at another. */
 function placeOf({ metered, rules }: Context, asks: readonly Ask[]): string {
   const name = nameOf(metered);
-  if (metered.kind === "address") return name;
-  for (const { limit } of asks)
-    if (rules.limits.get(limit)?.per === "ip") return `${name} ${metered.address}`;
-  return name;
+  return metered.kind === "key" && isByAddress(asks, rules) ? `${name} ${metered.address}` : name;
 }
 
 function hasFlag(error: unknown, flag: "retryable" | "overloaded"): boolean {

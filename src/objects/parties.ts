@@ -1,7 +1,7 @@
 // The other objects that a key's take must be in: its account, and the shard of its address. Asks them, and gives back what
 // they charged. Decides nothing for them, but that a shard that fails admits.
 
-import type { Ask, Rules } from "../core/subject.ts";
+import { type Ask, isByAddress, type Rules } from "../core/subject.ts";
 import type { Env } from "../env.ts";
 import { log } from "../log.ts";
 import { requireRules } from "../policy/rules.ts";
@@ -28,14 +28,14 @@ const NOBODY: Holders = {};
 export function split(
   { asks, address }: Take,
   account: string | undefined,
-  { limits }: Rules,
+  rules: Rules,
 ): { readonly own: readonly Ask[]; readonly parties: readonly Party[] } {
-  if (account === undefined && !isByAddress(asks, limits)) return { own: asks, parties: NONE };
+  if (account === undefined && !isByAddress(asks, rules)) return { own: asks, parties: NONE };
   const own: Ask[] = [];
   const ofAccount: Ask[] = [];
   const ofAddress: Ask[] = [];
   for (const ask of asks) {
-    const per = limits.get(ask.limit)?.per;
+    const per = rules.limits.get(ask.limit)?.per;
     if (per === "ip") ofAddress.push(ask);
     else if (per === "account" && account !== undefined) ofAccount.push(ask);
     else own.push(ask);
@@ -46,11 +46,6 @@ export function split(
   // Asked on every take of a key that has one, even for none of its limits: its plan changes the key's windows.
   if (account !== undefined) parties.push({ kind: "account", name: account, asks: ofAccount });
   return { own, parties };
-}
-
-function isByAddress(asks: readonly Ask[], limits: Rules["limits"]): boolean {
-  for (const { limit } of asks) if (limits.get(limit)?.per === "ip") return true;
-  return false;
 }
 
 /** Those of them that may hold something of a take: all. */

@@ -1,7 +1,7 @@
 // Takes of one key: whether they may be asked at all, whose windows they are charged to, and what is answered. Writes no row
 // for a take that is decided here alone: many may come in one call.
 
-import { briefly, type Decision, type Reason } from "../core/decision.ts";
+import { briefly, type Decision, type Reason, reportOf } from "../core/decision.ts";
 import type { Ask, Subject } from "../core/subject.ts";
 import type { Env } from "../env.ts";
 import type { Borrower } from "./borrower.ts";
@@ -90,13 +90,15 @@ export class Taker {
 
   #answer({ op, asks, brief }: Take, decision: Decision, others: Holders): Answer {
     const { plan, ledger } = this.#subject;
-    const { tiers } = this.#stored.rules.policy;
+    const { limits, policy } = this.#stored.rules;
+    const { tiers } = policy;
     const tier = [plan?.tier, this.#stored.above?.tier].find((one) => one !== undefined && tiers.has(one));
     const holders: Holders = ledger.holds.has(op) ? { ...others, key: true } : others;
     const isSettled = (holders.key ?? holders.account ?? holders.address) === undefined;
     const isBrief = brief && decision.admitted && isSettled;
+    const report = isBrief ? reportOf(asks.map(({ limit }) => limits.get(limit) ?? {})) : undefined;
     const answer: { -readonly [Field in keyof Answer]: Answer[Field] } = {
-      decision: isBrief ? briefly(decision, this.#reportOf(asks)) : decision,
+      decision: isBrief ? briefly(decision, report) : decision,
     };
     if (tier !== undefined) answer.tier = tier;
     if (plan?.account !== undefined) answer.account = plan.account;
@@ -104,15 +106,5 @@ export class Taker {
     if (!isSettled) answer.holders = holders;
     if (this.#stored.isTrustDue(decision.at)) answer.isTrustDue = true;
     return answer;
-  }
-
-  /** The window that the limits name to report, of which the first that names one counts. */
-  #reportOf(asks: readonly Ask[]): string | undefined {
-    const { limits } = this.#stored.rules;
-    for (const { limit } of asks) {
-      const report = limits.get(limit)?.report;
-      if (report !== undefined) return report;
-    }
-    return undefined;
   }
 }
