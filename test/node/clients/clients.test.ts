@@ -7,13 +7,15 @@ import { type Scene, startScene } from "./scene.ts";
 
 vi.setConfig({ testTimeout: 120_000 });
 
-const WINDOW_MS = 5000;
+// Less than the five seconds after which Node.js closes an idle connection: a request sent on it at that very moment is
+// counted, and its answer lost on the way, whatever weir does.
+const WINDOW_MS = 4000;
 let scene: Scene;
 
 beforeAll(async () => {
   scene = await startScene([
     // From the first request: no clock's end comes in between.
-    { name: "short", match: "/short/*", windows: ["1/5 seconds"], align: "first" },
+    { name: "short", match: "/short/*", windows: [`1/${WINDOW_MS / 1000} seconds`], align: "first" },
     { name: "daily", match: "/daily/*", windows: ["1/day"], align: "first" },
     { name: "endless", match: "/endless/*", windows: ["1/30 days"], align: "first" },
     { name: "free", match: "/free/*", windows: ["1000/day"] },
