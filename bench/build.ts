@@ -1,4 +1,4 @@
-// Builds what is measured: weir as it is deployed, the others as wrangler would.
+// Builds what is measured: weir as it is deployed, the others with the same settings.
 
 import { readFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
@@ -36,14 +36,13 @@ async function buildOne(code: Code): Promise<Built> {
   return { code: await buildModule(`workers/${code}.ts`), objects: OBJECTS[code] ?? {} };
 }
 
-/** Bundles a module, relative to this directory, with the settings of `wrangler deploy --minify`. */
+/** Bundles a module, relative to this directory, with the settings of weir's own `wrangler.toml`. */
 export async function buildModule(path: string): Promise<string> {
   const { outputFiles } = await build({
     absWorkingDir: here,
     entryPoints: [path],
     bundle: true,
     minify: true,
-    keepNames: true,
     format: "esm",
     target: "es2024",
     conditions: ["workerd", "worker", "browser"],

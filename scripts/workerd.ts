@@ -32,7 +32,7 @@ export interface Service {
   readonly objects?: Readonly<Record<string, string>>;
   /** Names of other services, by the binding. */
   readonly services?: Readonly<Record<string, string>>;
-  /** Default: `enable_request_signal`, as in weir's own configuration. */
+  /** Default: those of weir's own configuration. */
   readonly compatibilityFlags?: readonly string[];
 }
 
