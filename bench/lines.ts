@@ -88,6 +88,7 @@ export const TIMED = {
   "static 429": { code: "static-429" },
   floor: { code: "floor" },
   "least limiter": { code: "least" },
+  "least limiter, shared": { code: "least", vars: { SHARE: true } },
   "least limiter, full": { code: "least", vars: { REFUSE: true } },
   "row per window": rowPerWindow(endless),
   "row per window, full": rowPerWindow(full),

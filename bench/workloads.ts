@@ -43,6 +43,7 @@ export const WORKLOADS: readonly Workload[] = [
       "passthrough",
       "floor",
       "least limiter",
+      "least limiter, shared",
       "weir",
       "weir, calls not shared",
       "row per window",

@@ -1,14 +1,17 @@
 // The least that an exact limiter before an origin does, decisions apart: what remains of weir's time is weir's own. It reads
 // the header fields, sets a deadline, asks an object that counts in memory, tells the origin who asks, and puts headers on
-// a copy of the answer. Its refusal says as much as weir's.
+// a copy of the answer. Its refusal says as much as weir's. Where calls are shared, weir's own lane shares them.
 
 import { DurableObject } from "cloudflare:workers";
 import { Hono } from "hono";
+import { askAlone, laneOf } from "../../src/gate/lane.ts";
+import { Patience } from "../../src/gate/patience.ts";
 import { keyOf } from "./forward.ts";
 
 interface Env {
   readonly ORIGIN: string;
   readonly REFUSE?: boolean;
+  readonly SHARE?: boolean;
   readonly COUNTER: DurableObjectNamespace<Counter>;
 }
 
@@ -38,26 +41,34 @@ const REFUSAL_BODY = JSON.stringify({ title: "Too Many Requests", status: 429, d
 export class Counter extends DurableObject {
   #count = 0;
 
-  take(line: string): string {
+  take(lines: string): string {
     this.#count += 1;
-    return line;
+    return lines;
   }
 }
 
 let id: DurableObjectId | undefined;
 
 const app = new Hono<{ Bindings: Env }>();
-app.all("*", async ({ req: { raw }, env }) => {
+app.all("*", async ({ req: { raw }, env, executionCtx }) => {
   const fields = new Map<string, string>();
   raw.headers.forEach((value, name) => {
     fields.set(name, value);
   });
   if (env.REFUSE) return new Response(REFUSAL_BODY, { status: 429, headers: REFUSAL });
-  const deadline = setTimeout(() => {}, DEADLINE_MS);
-  id ??= env.COUNTER.idFromName(keyOf(raw));
-  await env.COUNTER.get(id).take(LINE);
-  const answer = await fetch(outgoing(raw, env.ORIGIN));
-  clearTimeout(deadline);
+  const patience = new Patience();
+  const key = keyOf(raw);
+  id ??= env.COUNTER.idFromName(key);
+  const counter = env.COUNTER.get(id);
+  const asking = {
+    line: LINE,
+    patience,
+    call: async (lines: readonly string[]) => (await counter.take(lines.join("\n"))).split("\n"),
+    lead: (work: Promise<void>) => executionCtx.waitUntil(work),
+  };
+  await (env.SHARE ? laneOf(key).ask(asking, DEADLINE_MS) : askAlone(asking, DEADLINE_MS));
+  const answer = await patience.wait(DEADLINE_MS, fetch(outgoing(raw, env.ORIGIN)), late);
+  patience.end();
   const own = new Response(answer.body, answer);
   own.headers.set("Date", new Date().toUTCString());
   for (const [name, value] of Object.entries(LIMITS)) own.headers.set(name, value);
@@ -72,6 +83,10 @@ function outgoing({ url, method, headers }: Request, origin: string): Request {
   request.headers.set("x-forwarded-proto", scheme);
   request.headers.set("x-weir-key-id", "0123456789abcdef0123456789abcdef");
   return request;
+}
+
+function late(): Error {
+  return new Error("too late");
 }
 
 export default app;
