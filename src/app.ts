@@ -3,6 +3,7 @@
 import { Hono, type MiddlewareHandler } from "hono";
 import { consoleApp } from "./console/app.tsx";
 import { locate, mayLeadTo } from "./core/location.ts";
+import { perObject } from "./core/per-object.ts";
 import type { Env } from "./env.ts";
 import { dated, refuse } from "./gate/answer.ts";
 import { answerPreflight, isPreflight } from "./gate/cors.ts";
@@ -23,7 +24,7 @@ interface Incoming extends Omit<Arrival, "rules" | "location"> {
   readonly ctx: ExecutionContext;
 }
 
-const ownApps = new WeakMap<CompiledRules, OwnApp>();
+const ownAppOf = perObject(build);
 const reported = new WeakSet<object>();
 
 /** The Worker's handler: weir before an origin. */
@@ -91,14 +92,6 @@ function reportOnce(outcome: Exclude<ReturnType<typeof rulesOf>, { rules: Compil
     event: "policy.invalid",
     problems: outcome.problems.map(({ path, message }) => `${path}: ${message}`),
   });
-}
-
-function ownAppOf(rules: CompiledRules): OwnApp {
-  const known = ownApps.get(rules);
-  if (known !== undefined) return known;
-  const app = build(rules);
-  ownApps.set(rules, app);
-  return app;
 }
 
 function build(rules: CompiledRules): OwnApp {

@@ -1,6 +1,7 @@
 // Who is metered: the key a request carries, else its address, else nobody.
 
 import { newcomerName } from "../core/newcomers.ts";
+import { perObject } from "../core/per-object.ts";
 import type { Limit, Policy } from "../core/policy.ts";
 import type { Cause } from "../core/refusal.ts";
 import { type Carrier, identify } from "./identify.ts";
@@ -62,16 +63,9 @@ export function meteringOf(
 }
 
 /** Those of some limits that are by address: of the same limits the same array, so that it may be compared by identity. */
-const byAddress = new WeakMap<readonly Limit[], readonly Limit[]>();
-
-function limitsByAddress(limits: readonly Limit[]): readonly Limit[] {
-  let found = byAddress.get(limits);
-  if (found === undefined) {
-    found = limits.filter(({ per }) => per === "ip");
-    byAddress.set(limits, found);
-  }
-  return found;
-}
+const limitsByAddress = perObject((limits: readonly Limit[]): readonly Limit[] =>
+  limits.filter(({ per }) => per === "ip"),
+);
 
 /** A key that has not come before: it takes a hash to name it, and one more to tell that weir never issued it. */
 async function meteringOfNewKey(

@@ -3,6 +3,7 @@
 
 import { reported, type Standing } from "../core/decision.ts";
 import { addCount, addNear, type Count, type Near } from "../core/overview.ts";
+import { perObject } from "../core/per-object.ts";
 import type { Env } from "../env.ts";
 import { log } from "../log.ts";
 import { directoryStub } from "../objects/stubs.ts";
@@ -29,7 +30,14 @@ interface Untold {
   waitingSince: number | undefined;
 }
 
-const untoldOf = new WeakMap<Env, Untold>();
+const untoldOf = perObject(
+  (_: Env): Untold => ({
+    counts: new Map(),
+    near: new Map(),
+    toldAt: 0,
+    waitingSince: undefined,
+  }),
+);
 
 /** Counts a decision about a metered request. */
 export function countVerdict(passage: MeteredPassage, verdict: Verdict): void {
@@ -52,8 +60,8 @@ function isHeard({ env }: Passage): boolean {
 
 /** Tells what has not been told yet. */
 export async function tell(env: Env): Promise<void> {
-  const untold = untoldOf.get(env);
-  if (untold === undefined || untold.counts.size === 0) return;
+  const untold = untoldOf(env);
+  if (untold.counts.size === 0) return;
   const summary = { counts: [...untold.counts.values()], near: [...untold.near.values()] };
   untold.counts.clear();
   untold.near.clear();
@@ -62,13 +70,7 @@ export async function tell(env: Env): Promise<void> {
 }
 
 function count({ env, ctx }: Passage, limit: string, outcome: string, tier: string, near?: Near): void {
-  const untold = untoldOf.get(env) ?? {
-    counts: new Map(),
-    near: new Map(),
-    toldAt: 0,
-    waitingSince: undefined,
-  };
-  untoldOf.set(env, untold);
+  const untold = untoldOf(env);
   addCount(untold.counts, { limit, tier, outcome, requests: 1 }, MOST_KINDS);
   if (near !== undefined) addNear(untold.near, near, MOST_NEAR);
   const nowMs = Date.now();

@@ -1,7 +1,7 @@
 // Usage: where every window of a caller stands, as JSON. Charges nothing.
 
-import { isoTime } from "../core/calendar.ts";
-import { lookedAt, remaining, type Standing } from "../core/decision.ts";
+import { lookedAt } from "../core/decision.ts";
+import { usageOf } from "../core/usage.ts";
 import { log } from "../log.ts";
 import { answerAtEdge, refuse } from "./answer.ts";
 import { guard, strike } from "./guard.ts";
@@ -10,18 +10,6 @@ import { meteringOf } from "./metered.ts";
 import type { Passage } from "./passage.ts";
 import { Patience } from "./patience.ts";
 import { visitorOf } from "./visitor.ts";
-
-/** Where one window stands, as a client reads it. */
-export interface Usage {
-  readonly limit: string;
-  readonly window: string;
-  readonly size: number;
-  readonly used: number;
-  readonly remaining: number;
-  readonly resetsAt: string;
-  /** Present where the limit counts here and refuses nobody. */
-  readonly mode?: "shadow";
-}
 
 /** Answers where every window that could govern the caller stands. */
 export async function showUsage(passage: Passage): Promise<Response> {
@@ -58,18 +46,4 @@ async function show({ request, env, ctx, rules }: Passage, patience: Patience): 
     { status: 200, contentType: "application/json", body: JSON.stringify(content) },
     policy.corsOrigins,
   );
-}
-
-/** A standing in a client's words. */
-export function usageOf(standing: Standing): Usage {
-  const { limit, window, size, used, resetAt, isShadow } = standing;
-  return {
-    limit,
-    window,
-    size,
-    used,
-    remaining: remaining(standing),
-    resetsAt: isoTime(resetAt),
-    ...(isShadow && { mode: "shadow" }),
-  };
 }

@@ -2,6 +2,7 @@
 
 import { addressOf, contains, isCloudflareWorkerAddress } from "../core/address.ts";
 import { BoundedMap } from "../core/bounded-map.ts";
+import { perObject } from "../core/per-object.ts";
 import type { Policy } from "../core/policy.ts";
 import type { FieldReader } from "./fields.ts";
 
@@ -23,17 +24,12 @@ export const UNKNOWN_ADDRESS = "unknown";
 /** Addresses remembered by policy, as they were written: to read one costs more than to find it again. */
 const REMEMBERED = 5_000;
 
-const remembered = new WeakMap<Policy, BoundedMap<string, Visitor>>();
+const visitorsOf = perObject((_: Policy) => new BoundedMap<string, Visitor>(REMEMBERED));
 
 /** Reads where a request comes from. Any header but `CF-Connecting-IP` can be forged. */
 export function visitorOf({ headers }: { readonly headers: FieldReader }, policy: Policy): Visitor {
   const written = headers.get("cf-connecting-ip") ?? "";
-  let visitors = remembered.get(policy);
-  if (visitors === undefined) {
-    visitors = new BoundedMap(REMEMBERED);
-    remembered.set(policy, visitors);
-  }
-  return visitors.getOrMake(written, () => read(written, policy));
+  return visitorsOf(policy).getOrMake(written, () => read(written, policy));
 }
 
 function read(

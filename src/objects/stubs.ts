@@ -1,6 +1,7 @@
 // How objects are found: by name, in the configured jurisdiction, near the configured place.
 
 import { BoundedMap } from "../core/bounded-map.ts";
+import { perObject } from "../core/per-object.ts";
 import type { Env } from "../env.ts";
 import { requireRules } from "../policy/rules.ts";
 import type { Directory } from "./directory.ts";
@@ -13,7 +14,7 @@ export const SHARDS = 64;
 /** Ids remembered by environment; to make one takes a hash. Stubs are not: each belongs to its request. */
 const IDS_MOST = 10_000;
 
-const ids = new WeakMap<Env, BoundedMap<string, DurableObjectId>>();
+const idsOf = perObject((_: Env) => new BoundedMap<string, DurableObjectId>(IDS_MOST));
 
 /** The object of a key, by the key's id (its keyed hash). */
 export function keyStub(env: Env, id: string): DurableObjectStub<Limiter> {
@@ -56,11 +57,6 @@ function stub<T extends Rpc.DurableObjectBranded>(
 ): DurableObjectStub<T> {
   const { jurisdiction, locationHint } = requireRules(env).policy;
   const within = jurisdiction === undefined ? namespace : namespace.jurisdiction(jurisdiction);
-  let known = ids.get(env);
-  if (known === undefined) {
-    known = new BoundedMap(IDS_MOST);
-    ids.set(env, known);
-  }
-  const id = known.getOrMake(name, () => within.idFromName(name));
+  const id = idsOf(env).getOrMake(name, () => within.idFromName(name));
   return within.get(id, locationHint === undefined ? undefined : { locationHint });
 }

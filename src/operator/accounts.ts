@@ -1,6 +1,6 @@
 // Accounts: what all keys of one may do together, and the credits they spend.
 
-import { usageOf } from "../gate/usage.ts";
+import { usageOf } from "../core/usage.ts";
 import type { SubjectName } from "../objects/directory.ts";
 import { directoryStub } from "../objects/stubs.ts";
 import { answers, keptText } from "./answers.ts";

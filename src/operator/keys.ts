@@ -1,8 +1,8 @@
 // Keys: register them, issue them, look at them, change what they may do.
 
+import { usageOf } from "../core/usage.ts";
 import { isForged, issueKey } from "../gate/issued-key.ts";
 import { keyId } from "../gate/keyid.ts";
-import { usageOf } from "../gate/usage.ts";
 import type { SubjectName } from "../objects/directory.ts";
 import { directoryStub } from "../objects/stubs.ts";
 import type { Problem } from "../policy/problems.ts";

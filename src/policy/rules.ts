@@ -1,6 +1,7 @@
 // The rules in force: the environment's policy, parsed and compiled once per isolate.
 
 import { compileMatcher, type Matcher } from "../core/matcher.ts";
+import { perObject } from "../core/per-object.ts";
 import type { Policy } from "../core/policy.ts";
 import type { Rules } from "../core/subject.ts";
 import { parsePolicy } from "./parse.ts";
@@ -13,17 +14,8 @@ export interface CompiledRules extends Rules {
 
 type Outcome = { readonly rules: CompiledRules } | { readonly problems: readonly Problem[] };
 
-const compiled = new WeakMap<object, Outcome>();
-
 /** The rules of an environment, or everything that is wrong with them. */
-export function rulesOf(env: object): Outcome {
-  let outcome = compiled.get(env);
-  if (outcome === undefined) {
-    outcome = compile(env);
-    compiled.set(env, outcome);
-  }
-  return outcome;
-}
+export const rulesOf: (env: object) => Outcome = perObject(compile);
 
 /** The rules of an environment that the gate has already found valid. */
 export function requireRules(env: object): CompiledRules {

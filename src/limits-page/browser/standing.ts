@@ -1,17 +1,7 @@
 // Runs in the reader's browser: asks weir where the windows of the reader's key stand, and shows it. The key stays in the
 // form; nothing is stored.
 
-/** Where one window stands, as `GET /_weir/usage` says it. */
-interface Usage {
-  readonly limit: string;
-  readonly window: string;
-  readonly size: number;
-  readonly used: number;
-  readonly remaining: number;
-  readonly resetsAt: string;
-  /** Present where the limit refuses nobody, which is the operator's business alone. */
-  readonly mode?: "shadow";
-}
+import type { Usage } from "../../core/usage.ts";
 
 const form = document.querySelector<HTMLFormElement>("form.standing");
 const place = document.querySelector<HTMLElement>("#standing");

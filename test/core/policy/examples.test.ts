@@ -42,6 +42,7 @@ describe("every example", () => {
       name: _name,
       main: _main,
       minify,
+      keep_names,
       upload_source_maps,
       observability,
       ...rest
