@@ -9,10 +9,15 @@ import { strike } from "./guard.ts";
 import type { Taken } from "./meter.ts";
 import type { MeteredPassage, Passage, VisitPassage } from "./passage.ts";
 import { settleWith } from "./settlement.ts";
+import { sendWatched } from "./upload.ts";
 
 /** Lets a charged request in. */
 export async function letIn(passage: MeteredPassage, taken: Taken, decision: Admitted): Promise<Response> {
-  const answer = ask(passage, introduction(passage, taken));
+  const told = introduction(passage, taken);
+  const answer =
+    taken.holders === undefined
+      ? ask(passage, told)
+      : sendWatched(passage.request, (request) => ask({ ...passage, request }, told));
   const final = await settleWith(passage, taken, decision, answer);
   return withLimits(passage, final, await reached(passage, answer));
 }

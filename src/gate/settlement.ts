@@ -6,6 +6,7 @@ import { isSuccess, outcomesOf, settled } from "../core/outcome.ts";
 import { log } from "../log.ts";
 import { settle, type Taken } from "./meter.ts";
 import type { MeteredPassage } from "./passage.ts";
+import { Unfinished } from "./upload.ts";
 
 /** A client that left before the origin answered is charged after this time, in milliseconds. */
 const COMMIT_AFTER_LEAVING_MS = 25_000;
@@ -46,7 +47,10 @@ async function settleAfter(
       isTrusted: isTrustDue === true && isSuccess(status),
     }),
     // Where the client broke off its request, that the origin could not answer it is no failure of the origin's.
-    () => (request.signal.aborted ? COMMITTED : { ...COMMITTED, outcomes: outcomesOf(limits, undefined) }),
+    (error: unknown) =>
+      request.signal.aborted || error instanceof Unfinished
+        ? COMMITTED
+        : { ...COMMITTED, outcomes: outcomesOf(limits, undefined) },
   );
   const settling = Promise.race([ending, left(request)])
     .then(async ({ outcomes, isTrusted }) => {
