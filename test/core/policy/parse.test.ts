@@ -76,6 +76,7 @@ describe("parsePolicy", () => {
         TIERS: { pro: { all: { windows: ["5/5 minutes"], cost: 2, maxCharacters: 9 } }, enterprise: {} },
         REFUSAL: { error: "{limit}" },
         HEADERS: "both",
+        ORIGIN_TIMEOUT: "80 seconds",
         HOLD_FOR: "90 seconds",
         WRITE_AHEAD: 0,
         LOCATION_HINT: "weur",
@@ -116,6 +117,7 @@ describe("parsePolicy", () => {
       ]),
       refusal: { error: "{limit}" },
       headers: "both",
+      originTimeoutMs: 80_000,
       holdForMs: 90_000,
       writeAheadShare: 0,
       locationHint: "weur",
@@ -475,6 +477,20 @@ describe("parsePolicy", () => {
       'TIERS.pro.all.windows: expected a window "hour", which the limit reports, got none',
       'TIERS.pro.all.windows: expected a cost that ever fits into "2/day", got 3',
     ]);
+  });
+
+  it("holds a charge for longer than the origin may take", () => {
+    expect(problems({ ORIGIN_TIMEOUT: "5 minutes", HOLD_FOR: "5 minutes" })).toEqual([
+      "HOLD_FOR: expected more than the ORIGIN_TIMEOUT of 5 minutes, got 5 minutes",
+    ]);
+    expect(problems({ HOLD_FOR: "90 seconds" })).toEqual([
+      "HOLD_FOR: expected more than the ORIGIN_TIMEOUT of 100 seconds, got 90 seconds",
+    ]);
+    expect(problems({ ORIGIN_TIMEOUT: "10 minutes", LIMITS: [] })).toEqual([
+      "LIMITS: expected at least one limit, got none",
+      "HOLD_FOR: expected more than the ORIGIN_TIMEOUT of 10 minutes, got 5 minutes",
+    ]);
+    expect(problems({ ORIGIN_TIMEOUT: "100 seconds", HOLD_FOR: "101 seconds" })).toEqual([]);
   });
 
   it("reads what is said of addresses", () => {
