@@ -543,6 +543,20 @@ describe("parsePolicy", () => {
     ]);
   });
 
+  it("holds every limit to IP_RETENTION where requests without a key are metered by address", () => {
+    const LIMITS = [
+      { ...all, windows: ["5/minute", "900/month"] },
+      { ...all, name: "account", per: "account", windows: ["900/billing period"] },
+    ];
+    expect(problems({ IP_RETENTION: "1 day", ANONYMOUS: "ip", LIMITS })).toEqual([
+      "LIMITS[0].windows[1]: expected at most the IP_RETENTION of 1 day, got 31 days",
+      "LIMITS[1].windows[0]: expected at most the IP_RETENTION of 1 day, got 31 days",
+    ]);
+    for (const ANONYMOUS of ["reject", "pass"]) {
+      expect(problems({ IP_RETENTION: "1 day", ANONYMOUS, LIMITS })).toEqual([]);
+    }
+  });
+
   it("holds a tier's windows and cost to what the limit's tools count as", () => {
     const LIMITS = [{ ...all, protocol: "jsonrpc", tools: { analyze: 5 } }];
     const pro = { all: { windows: ["4/minute"] } };
