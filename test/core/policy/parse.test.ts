@@ -471,6 +471,30 @@ describe("parsePolicy", () => {
     expect(faults(fields)).toEqual([`LIMITS[0].${message}`]);
   });
 
+  it.each(["constructor", "prototype", "__proto__"])("takes no table that has something named %s", (name) => {
+    const one = (value: unknown) => Object.fromEntries([[name, value]]);
+    const fault = `expected another name, got "${name}"`;
+    expect(faults({ protocol: "jsonrpc", tools: { a: -1, ...one(5) } })).toEqual([
+      "LIMITS[0].tools.a: expected a whole number from 0, got -1",
+      `LIMITS[0].tools.${name}: ${fault}`,
+    ]);
+    expect(problems({ TIERS: { ...one({}), pro: { all: { cost: 61 }, ...one({}) } } })).toEqual([
+      `TIERS.pro.${name}: ${fault}`,
+      `TIERS.${name}: ${fault}`,
+      'TIERS.pro.all.cost: expected a cost that ever fits into "60/minute", got 61',
+    ]);
+    expect(problems({ TIERS: `{"${name}":{}}` })).toEqual([`TIERS.${name}: ${fault}`]);
+    expect(faults(one(1))).toEqual([`LIMITS[0].${name}: unknown field`]);
+  });
+
+  it("takes no limit that a table cannot name", () => {
+    expect(faults({ name: "constructor" })).toEqual([
+      'LIMITS[0].name: expected another name, got "constructor"',
+    ]);
+    expect(faults({ name: "__proto__" })).toHaveLength(1);
+    expect(faults({ name: "constructors" })).toEqual([]);
+  });
+
   it("holds a tier's windows to the limit's report and cost", () => {
     const LIMITS = [{ ...all, windows: ["100/hour"], report: "hour", cost: 3 }];
     expect(problems({ LIMITS, TIERS: { pro: { all: { windows: ["2/day"] } } } })).toEqual([
