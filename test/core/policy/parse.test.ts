@@ -218,12 +218,22 @@ describe("parsePolicy", () => {
       LIMITER: {},
       ORIGIN_SERVICE: {},
       SENTRY_DSN: "x",
-      limits: [],
+      limit: [],
       HEADER: new (class Fetcher {
         readonly [Symbol.toStringTag] = "Fetcher";
       })(),
     };
     expect(problems(others)).toEqual([]);
+  });
+
+  it.each([
+    ["deny", "DENY"],
+    ["Deny", "DENY"],
+    ["ip_block", "IP_BLOCK"],
+    ["ON-ERROR", "ON_ERROR"],
+    ["hold-For", "HOLD_FOR"],
+  ])("takes %s for %s misspelt", (name, meant) => {
+    expect(problems({ [name]: "x" })).toEqual([`${name}: unknown variable (did you mean "${meant}"?)`]);
   });
 
   it("names every problem at once", () => {
