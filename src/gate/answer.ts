@@ -68,13 +68,14 @@ function wordsOf({ status, contentType, body, headers = [] }: Content): Words {
 /**
  * The origin's answer with its own limit headers removed, these put on, and the instant it came where it does not say.
  * The body streams through, and all else stays: status, every `Set-Cookie`, an accepted WebSocket. An origin's
- * `Retry-After` stays too: on its own 503 it is right.
+ * `Retry-After` stays too: on its own 503 it is right. An answer that cannot be copied is handed on as it came.
  */
 export function withLimitHeaders(
   answer: Response,
   limits: readonly Header[],
   corsOrigins: Policy["corsOrigins"] = [],
 ): Response {
+  if (!isCopyable(answer)) return answer;
   // A fetched answer's headers are immutable, so it is copied; as `init` it hands on its WebSocket as well.
   const own = new Response(answer.body, answer);
   const { headers } = own;
@@ -91,12 +92,17 @@ export function withLimitHeaders(
   return own;
 }
 
-/** An answer with the instant it came, so that clients can reckon by this clock. */
+/** An answer with the instant it came, so that clients can reckon by this clock; or as it came, where it cannot be copied. */
 export function dated(answer: Response): Response {
-  if (answer.headers.has("date")) return answer;
+  if (answer.headers.has("date") || !isCopyable(answer)) return answer;
   const own = new Response(answer.body, answer);
   own.headers.set("Date", httpDate(Date.now()));
   return own;
+}
+
+/** False for a status that HTTP does not know and an origin sends nevertheless: no response can be made with it. */
+function isCopyable({ status }: Response): boolean {
+  return status <= 599;
 }
 
 /** The last `Date` that was told: many answers come in the same second. */

@@ -1,5 +1,7 @@
 // A request's body for the few limits that must look inside: read and decoded within bounds, and left in place for the origin.
 
+import { spellingsOf } from "../core/spellings.ts";
+
 /** What reading gave; all but `read` are reasons to refuse the request. */
 export type Body =
   | {
@@ -9,7 +11,7 @@ export type Body =
     }
   /** Longer than allowed, as sent or decoded: 413. */
   | { readonly kind: "over" }
-  /** A content coding other than gzip, deflate and identity, or several at once: 415. */
+  /** A content coding other than gzip, deflate and identity, several at once, or one that only some origins read: 415. */
   | { readonly kind: "unsupported" }
   /** A `Content-Length` that is no length, or content that its coding cannot decode: 400. */
   | { readonly kind: "malformed" };
@@ -27,7 +29,7 @@ export async function readBody(request: Request, mostBytes: number): Promise<Bod
   const length = request.headers.get("content-length");
   if (length !== null && !/^\d+$/.test(length)) return { kind: "malformed" };
   if (Number(length) > mostBytes) return { kind: "over" };
-  const format = formatOf(request.headers.get("content-encoding"));
+  const format = formatOfAll(request.headers);
   if (format === "unsupported") return { kind: "unsupported" };
 
   const copy = request.clone().body;
@@ -53,6 +55,15 @@ export function decodeUtf8(bytes: Uint8Array, { ignoreBOM = false } = {}): strin
 }
 
 type Format = "gzip" | "deflate";
+
+const [CODING = "", ...OTHER_CODINGS] = spellingsOf("content-encoding");
+
+/** Some origins read the one name only, others each spelling of it: all of them have to say the same. */
+function formatOfAll(headers: Headers): Format | "unsupported" | undefined {
+  const format = formatOf(headers.get(CODING));
+  const others = OTHER_CODINGS.map((name) => headers.get(name)).filter((coding) => coding !== null);
+  return others.every((coding) => formatOf(coding) === format) ? format : "unsupported";
+}
 
 /** RFC 9110 §8.4.1; `identity` is nothing to decode. */
 function formatOf(coding: string | null): Format | "unsupported" | undefined {

@@ -120,8 +120,8 @@ function parametersBetween(query: string, name: string): string[] {
 }
 
 /**
- * A parameter's name as the least exact origin tells it: without case and, as PHP reads names, without blanks before it
- * or anything from a NUL on, a dot, blank or bracket being an underscore.
+ * A parameter's or cookie's name as the least exact origin tells it: without case, as ASP.NET tells both, and, as PHP
+ * reads names, without blanks before it or anything from a NUL on, a dot, blank or bracket being an underscore.
  */
 function folded(name: string): string {
   return name
@@ -130,13 +130,17 @@ function folded(name: string): string {
     .replace(/[. []/g, "_");
 }
 
-/** Decoded values of a cookie. Quotes and percent-encoding are read as most origins do, or each spelling were a key. */
+/**
+ * Decoded values of a cookie. Quotes and percent-encoding are read as most origins do, or each spelling were a key; in
+ * names too, which older versions of PHP and Rack decode.
+ */
 function cookies(header: string, name: string): string[] {
+  const wanted = folded(name);
   const values: string[] = [];
   // Two Cookie headers arrive joined by a comma and a blank.
   for (const pair of header.split(/;|, /)) {
     const equals = pair.indexOf("=");
-    if (equals === -1 || pair.slice(0, equals).trim() !== name) continue;
+    if (equals === -1 || folded(decoded(pair.slice(0, equals).trim())) !== wanted) continue;
     values.push(
       decoded(
         pair

@@ -1,8 +1,10 @@
-// What has to agree between the fields of a limit, between limits, and between tiers and limits. Looks only at what
-// its schema found sound, so that one mistake is one problem.
+// What has to agree between the fields of a limit, between limits, between tiers and limits, and between how long the
+// origin may take and how long a charge is held. Looks only at what its schema found sound, so that one mistake is one
+// problem.
 
 import { nearest } from "../core/nearest.ts";
 import type { Adjustment, Limit } from "../core/policy.ts";
+import { timeText } from "./notation.ts";
 import { either, expected, type Keys, meanToSay, type Problem, problemAt } from "./problems.ts";
 import { isTable } from "./shapes.ts";
 
@@ -10,6 +12,8 @@ import { isTable } from "./shapes.ts";
 export interface Draft {
   readonly LIMITS?: unknown;
   readonly TIERS?: unknown;
+  readonly ORIGIN_TIMEOUT?: unknown;
+  readonly HOLD_FOR?: unknown;
 }
 
 /** The fields of a limit that have to agree. */
@@ -31,6 +35,19 @@ const FIELDS = [
  * @param isSound true where no schema found a problem at these keys or below.
  */
 export function disagreements(draft: Draft, isSound: (keys: Keys) => boolean): Problem[] {
+  return [...disagreementsOfLimits(draft, isSound), ...lapses(draft, isSound)];
+}
+
+/** A hold that ends while the origin may still work would give back what is then charged as well. */
+function lapses({ ORIGIN_TIMEOUT, HOLD_FOR }: Draft, isSound: (keys: Keys) => boolean): Problem[] {
+  if (!isSound(["ORIGIN_TIMEOUT"]) || !isSound(["HOLD_FOR"])) return [];
+  const [timeoutMs, heldMs] = [Number(ORIGIN_TIMEOUT), Number(HOLD_FOR)];
+  if (!(heldMs <= timeoutMs)) return [];
+  const rule = `more than the ORIGIN_TIMEOUT of ${timeText(timeoutMs)}`;
+  return [problemAt(["HOLD_FOR"], `expected ${rule}, got ${timeText(heldMs)}`)];
+}
+
+function disagreementsOfLimits(draft: Draft, isSound: (keys: Keys) => boolean): Problem[] {
   if (!Array.isArray(draft.LIMITS)) return [];
   const written: readonly unknown[] = draft.LIMITS;
   const names = written.map((limit) => (isTable(limit) ? limit.name : undefined));

@@ -49,17 +49,17 @@ export function bytesOf(value: unknown): number {
 
 function misspelt(vars: Readonly<Record<string, unknown>>): Problem[] {
   return Object.entries(vars).flatMap(([name, value]) => {
-    if (
-      VARIABLES.includes(name) ||
-      NOT_POLICY.has(name) ||
-      !/^[A-Z][A-Z\d_]*$/.test(name) ||
-      !isPlain(value)
-    ) {
-      return [];
-    }
-    const meant = nearest(name, VARIABLES);
+    if (VARIABLES.includes(name) || NOT_POLICY.has(name) || !isPlain(value)) return [];
+    const meant = meantBy(name);
     return meant === undefined ? [] : [problemAt([name], `unknown variable${meanToSay(meant)}`)];
   });
+}
+
+/** The variable that a name stands for: in any case and with hyphens the same one, in capitals the nearest. */
+function meantBy(name: string): string | undefined {
+  const inCapitals = name.toUpperCase().replaceAll("-", "_");
+  if (VARIABLES.includes(inCapitals)) return inCapitals;
+  return /^[A-Z][A-Z\d_]*$/.test(name) ? nearest(name, VARIABLES) : undefined;
 }
 
 /** True for what a variable can hold; a binding is anything else. */

@@ -6,13 +6,14 @@ import { type Keys, type Problem, problemAt } from "./problems.ts";
 import type { Variables } from "./schema.ts";
 
 /** Everything that would keep an address longer than `IP_RETENTION`. */
-export function overstays({ IP_RETENTION, IP_BLOCK, NEW_KEYS, LIMITS }: Variables): Problem[] {
+export function overstays({ IP_RETENTION, IP_BLOCK, NEW_KEYS, ANONYMOUS, LIMITS }: Variables): Problem[] {
   if (IP_RETENTION === undefined) return [];
   const kept: [Keys, number][] = [];
   if (IP_BLOCK) kept.push([["IP_BLOCK", "within"], IP_BLOCK.withinMs], [["IP_BLOCK", "for"], IP_BLOCK.forMs]);
   if (NEW_KEYS) kept.push([["NEW_KEYS"], lengthMs(NEW_KEYS)]);
   for (const [index, { per, windows }] of LIMITS.entries()) {
-    if (per !== "ip") continue;
+    // Without a key, ANONYMOUS = "ip" counts a request by its address in every limit that governs it.
+    if (per !== "ip" && ANONYMOUS !== "ip") continue;
     for (const [place, window] of windows.entries()) {
       kept.push([["LIMITS", index, "windows", place], lengthMs(window)]);
     }

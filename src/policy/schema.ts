@@ -20,6 +20,7 @@ import { expects } from "./problems.ts";
 import { refusalOf } from "./refusals.ts";
 import {
   faultless,
+  faultOfName,
   listOf,
   notation,
   notations,
@@ -40,6 +41,10 @@ const name = v.pipe(
     /^[a-z0-9][a-z0-9_-]{0,63}$/,
     expects('a name of 1 to 64 characters from a-z, 0-9, "-" and "_", the first a letter or digit'),
   ),
+  v.rawCheck(({ dataset, addIssue }) => {
+    const message = dataset.issues ? undefined : faultOfName(dataset.value);
+    if (message !== undefined) addIssue({ message });
+  }),
 );
 
 const windows = listOf(notation(parseWindow), 'windows such as "60/minute"');

@@ -18,24 +18,22 @@ export function isTable(value: unknown): value is Table {
   return Object.prototype.toString.call(value) === "[object Object]";
 }
 
+/** Names that valibot leaves out of any table, whatever its schema: what is written there would mean nothing. */
+const RESERVED: readonly string[] = ["__proto__", "constructor", "prototype"];
+
+/** What is wrong with a name that nothing can have, if it is one. */
+export function faultOfName(name: string): string | undefined {
+  return RESERVED.includes(name) ? expected("another name", name) : undefined;
+}
+
 /** A table of these fields and no others; each unknown one is an issue of its own. */
 export function table<const Entries extends v.ObjectEntries>(
   entries: Entries,
 ): v.GenericSchema<unknown, v.InferOutput<v.ObjectSchema<Entries, undefined>>> {
   const names = Object.keys(entries);
-  return v.pipe(
-    anyTable,
-    v.looseObject(entries),
-    v.rawCheck(({ dataset, addIssue }) => {
-      const input = dataset.value;
-      if (!isTable(input)) return;
-      for (const name of Object.keys(input)) {
-        if (names.includes(name)) continue;
-        const message = `unknown field${meanToSay(nearest(name, names))}`;
-        addIssue({ message, path: [stepTo(input, name)] });
-      }
-    }),
-  );
+  const fault = (name: string) =>
+    names.includes(name) ? undefined : `unknown field${meanToSay(nearest(name, names))}`;
+  return v.pipe(anyTable, naming(v.looseObject(entries), fault));
 }
 
 /** A table of any keys that `key` admits. */
@@ -43,7 +41,28 @@ export function tableOf<Value extends v.GenericSchema<unknown, unknown>>(
   key: v.GenericSchema<string, string>,
   value: Value,
 ) {
-  return v.pipe(anyTable, v.record(key, value));
+  return v.pipe(anyTable, naming(v.record(key, value), faultOfName));
+}
+
+/** As `schema`, with an issue for each name in what it is given that has a fault: what it reads lacks the reserved ones. */
+function naming<Schema extends v.GenericSchema>(
+  schema: Schema,
+  fault: (name: string) => string | undefined,
+): Schema {
+  return {
+    ...schema,
+    "~run"(dataset, config) {
+      const input = dataset.value;
+      const check = v.rawCheck<unknown>(({ addIssue }) => {
+        if (!isTable(input)) return;
+        for (const name of Object.keys(input)) {
+          const message = fault(name);
+          if (message !== undefined) addIssue({ message, path: [stepTo(input, name)] });
+        }
+      });
+      return check["~run"](schema["~run"](dataset, config), config);
+    },
+  };
 }
 
 /** A list, and what it lists. */

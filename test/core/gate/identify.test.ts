@@ -40,6 +40,8 @@ describe("identify", () => {
     ["the query, a semicolon in another value", query, {}, "?a=b;c&api_key=k1&d=;"],
     ["a cookie", cookie, { cookie: "a=b; key=k1;c=d" }, ""],
     ["a cookie, quoted and percent-encoded", cookie, { cookie: 'key="%6b1"' }, ""],
+    ["a cookie, whatever the name's case", cookie, { cookie: "xkey=k2; Key=k1; key2=k3; key" }, ""],
+    ["a cookie, as PHP spells the name", { in: "cookie", name: "api.key" }, { cookie: "api_key=k1" }, ""],
     ["a second Cookie header, joined by a comma", cookie, { cookie: "a=b, key=k1" }, ""],
   ])("reads the key from %s", (_, source, headers, search) => {
     expect(ask([source], headers, search)).toEqual(key("k1"));
@@ -57,10 +59,10 @@ describe("identify", () => {
     expect(ask(everywhere, headers, search)).toEqual({ kind: "none" });
   });
 
-  it("takes an empty cookie for none, quoted or not, and tells the case of its name", () => {
+  it("takes an empty cookie for none, quoted or not, and other cookies", () => {
     expect(ask([cookie], { cookie: "key=" })).toEqual({ kind: "none" });
     expect(ask([cookie], { cookie: 'key=""' })).toEqual({ kind: "none" });
-    expect(ask([cookie], { cookie: "KEY=k1; xkey=k1; key2=k1; key" })).toEqual({ kind: "none" });
+    expect(ask([cookie], { cookie: "xkey=k1; key2=k1; key" })).toEqual({ kind: "none" });
   });
 
   it("reads the configured sources only", () => {
@@ -196,6 +198,15 @@ describe("identify", () => {
   ])("finds ?%s, which PHP or Rack 2 may read as another key, malformed", (search) => {
     expect(ask([query], {}, `?${search}`)).toEqual(malformed("query parameter api_key: sent more than once"));
   });
+
+  it.each(["api.key", "api key", "api[key", "API_KEY", "api%5Fkey", "api_key%00x", "%20api_key"])(
+    "finds another key in the cookie %s, which PHP, Rack or ASP.NET may take for api_key, malformed",
+    (name) => {
+      expect(ask([{ in: "cookie", name: "api_key" }], { cookie: `${name}=k1; api_key=fresh` })).toEqual(
+        malformed("cookie api_key: sent more than once"),
+      );
+    },
+  );
 
   it("leaves a cookie that cannot be decoded as it came", () => {
     expect(ask([cookie], { cookie: "key=k%zz" })).toEqual(key("k%zz"));

@@ -76,6 +76,7 @@ describe("parsePolicy", () => {
         TIERS: { pro: { all: { windows: ["5/5 minutes"], cost: 2, maxCharacters: 9 } }, enterprise: {} },
         REFUSAL: { error: "{limit}" },
         HEADERS: "both",
+        ORIGIN_TIMEOUT: "80 seconds",
         HOLD_FOR: "90 seconds",
         WRITE_AHEAD: 0,
         LOCATION_HINT: "weur",
@@ -116,6 +117,7 @@ describe("parsePolicy", () => {
       ]),
       refusal: { error: "{limit}" },
       headers: "both",
+      originTimeoutMs: 80_000,
       holdForMs: 90_000,
       writeAheadShare: 0,
       locationHint: "weur",
@@ -216,12 +218,22 @@ describe("parsePolicy", () => {
       LIMITER: {},
       ORIGIN_SERVICE: {},
       SENTRY_DSN: "x",
-      limits: [],
+      limit: [],
       HEADER: new (class Fetcher {
         readonly [Symbol.toStringTag] = "Fetcher";
       })(),
     };
     expect(problems(others)).toEqual([]);
+  });
+
+  it.each([
+    ["deny", "DENY"],
+    ["Deny", "DENY"],
+    ["ip_block", "IP_BLOCK"],
+    ["ON-ERROR", "ON_ERROR"],
+    ["hold-For", "HOLD_FOR"],
+  ])("takes %s for %s misspelt", (name, meant) => {
+    expect(problems({ [name]: "x" })).toEqual([`${name}: unknown variable (did you mean "${meant}"?)`]);
   });
 
   it("names every problem at once", () => {
@@ -469,12 +481,50 @@ describe("parsePolicy", () => {
     expect(faults(fields)).toEqual([`LIMITS[0].${message}`]);
   });
 
+  it.each(["constructor", "prototype", "__proto__"])("takes no table that has something named %s", (name) => {
+    const one = (value: unknown) => Object.fromEntries([[name, value]]);
+    const fault = `expected another name, got "${name}"`;
+    expect(faults({ protocol: "jsonrpc", tools: { a: -1, ...one(5) } })).toEqual([
+      "LIMITS[0].tools.a: expected a whole number from 0, got -1",
+      `LIMITS[0].tools.${name}: ${fault}`,
+    ]);
+    expect(problems({ TIERS: { ...one({}), pro: { all: { cost: 61 }, ...one({}) } } })).toEqual([
+      `TIERS.pro.${name}: ${fault}`,
+      `TIERS.${name}: ${fault}`,
+      'TIERS.pro.all.cost: expected a cost that ever fits into "60/minute", got 61',
+    ]);
+    expect(problems({ TIERS: `{"${name}":{}}` })).toEqual([`TIERS.${name}: ${fault}`]);
+    expect(faults(one(1))).toEqual([`LIMITS[0].${name}: unknown field`]);
+  });
+
+  it("takes no limit that a table cannot name", () => {
+    expect(faults({ name: "constructor" })).toEqual([
+      'LIMITS[0].name: expected another name, got "constructor"',
+    ]);
+    expect(faults({ name: "__proto__" })).toHaveLength(1);
+    expect(faults({ name: "constructors" })).toEqual([]);
+  });
+
   it("holds a tier's windows to the limit's report and cost", () => {
     const LIMITS = [{ ...all, windows: ["100/hour"], report: "hour", cost: 3 }];
     expect(problems({ LIMITS, TIERS: { pro: { all: { windows: ["2/day"] } } } })).toEqual([
       'TIERS.pro.all.windows: expected a window "hour", which the limit reports, got none',
       'TIERS.pro.all.windows: expected a cost that ever fits into "2/day", got 3',
     ]);
+  });
+
+  it("holds a charge for longer than the origin may take", () => {
+    expect(problems({ ORIGIN_TIMEOUT: "5 minutes", HOLD_FOR: "5 minutes" })).toEqual([
+      "HOLD_FOR: expected more than the ORIGIN_TIMEOUT of 5 minutes, got 5 minutes",
+    ]);
+    expect(problems({ HOLD_FOR: "90 seconds" })).toEqual([
+      "HOLD_FOR: expected more than the ORIGIN_TIMEOUT of 100 seconds, got 90 seconds",
+    ]);
+    expect(problems({ ORIGIN_TIMEOUT: "10 minutes", LIMITS: [] })).toEqual([
+      "LIMITS: expected at least one limit, got none",
+      "HOLD_FOR: expected more than the ORIGIN_TIMEOUT of 10 minutes, got 5 minutes",
+    ]);
+    expect(problems({ ORIGIN_TIMEOUT: "100 seconds", HOLD_FOR: "101 seconds" })).toEqual([]);
   });
 
   it("reads what is said of addresses", () => {
@@ -525,6 +575,20 @@ describe("parsePolicy", () => {
       "IP_BLOCK.for: expected at most the IP_RETENTION of 30 minutes, got 1 hour",
       "NEW_KEYS: expected at most the IP_RETENTION of 30 minutes, got 1 hour",
     ]);
+  });
+
+  it("holds every limit to IP_RETENTION where requests without a key are metered by address", () => {
+    const LIMITS = [
+      { ...all, windows: ["5/minute", "900/month"] },
+      { ...all, name: "account", per: "account", windows: ["900/billing period"] },
+    ];
+    expect(problems({ IP_RETENTION: "1 day", ANONYMOUS: "ip", LIMITS })).toEqual([
+      "LIMITS[0].windows[1]: expected at most the IP_RETENTION of 1 day, got 31 days",
+      "LIMITS[1].windows[0]: expected at most the IP_RETENTION of 1 day, got 31 days",
+    ]);
+    for (const ANONYMOUS of ["reject", "pass"]) {
+      expect(problems({ IP_RETENTION: "1 day", ANONYMOUS, LIMITS })).toEqual([]);
+    }
   });
 
   it("holds a tier's windows and cost to what the limit's tools count as", () => {

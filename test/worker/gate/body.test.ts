@@ -50,6 +50,25 @@ describe("readBody", () => {
     expect(await readBody(request, 100)).toEqual({ kind: "unsupported" });
   });
 
+  it("reads content_encoding where it says the same, and refuses the body where it does not", async () => {
+    const sent = await compressed("hello", "gzip");
+    const codings = (dashed: string | undefined, underscored: string) =>
+      post(sent, {
+        ...(dashed !== undefined && { "content-encoding": dashed }),
+        content_encoding: underscored,
+      });
+    expect(await readBody(codings("gzip", "x-gzip"), 100)).toEqual({ kind: "read", bytes: bytes("hello") });
+    expect(await readBody(codings(undefined, "identity"), 100)).toEqual({ kind: "read", bytes: sent });
+    for (const request of [
+      codings(undefined, "gzip"),
+      codings(undefined, "br"),
+      codings("gzip", "deflate"),
+      codings("gzip", ""),
+    ]) {
+      expect(await readBody(request, 100)).toEqual({ kind: "unsupported" });
+    }
+  });
+
   it.each(["abc", "-1", "1.5", "", "5, 5", "0x5"])("refuses Content-Length %j", async (length) => {
     const request = post("hello", { "content-length": length });
     expect(await readBody(request, 100)).toEqual({ kind: "malformed" });

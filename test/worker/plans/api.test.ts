@@ -188,6 +188,18 @@ describe("calls that cannot be read", () => {
     );
   });
 
+  it("says of a name that no table can have that another is expected", async () => {
+    const overrides = JSON.parse('{"constructor":{"cost":2},"prototype":{},"__proto__":{}}');
+    const { status, body } = await operate("PUT /keys", { key: "k-reserved", overrides });
+    expect([status, body.problems]).toEqual([
+      400,
+      ["constructor", "prototype", "__proto__"].map((name) => ({
+        path: `overrides.${name}`,
+        message: `expected another name, got "${name}"`,
+      })),
+    ]);
+  });
+
   it("rejects an override that its limit cannot do with", async () => {
     const { status, body } = await operate("PUT /accounts/odd", {
       overrides: {
