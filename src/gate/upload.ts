@@ -25,18 +25,18 @@ export async function sendWatched(
 ): Promise<Response> {
   const { body, headers, method } = request;
   if (body === null) return send(request);
-  if (BODILESS.has(method)) return send(request).catch(unfinished);
+  if (BODILESS.has(method)) return send(request).catch(blameEither);
   const upload = new Upload(body, headers.get("content-length"));
   try {
     return await Promise.race([send(new Request(request, { body: upload.passed })), upload.brokenOff]);
   } catch (error) {
-    return (await upload.isToBlame(error)) ? unfinished(error) : Promise.reject(error);
+    throw (await upload.isToBlame(error)) ? new Unfinished(error) : error;
   }
 }
 
-/** Nobody can tell whose fault it was; an origin may have acted on it, so it is not free. */
-function unfinished(error: unknown): never {
-  throw new Unfinished(error);
+/** Nobody can tell which of the connections was lost; an origin may have acted on what came, so it is not free. */
+function blameEither(error: unknown): never {
+  throw error instanceof OriginUnreachable && !error.isTimeout ? new Unfinished(error) : error;
 }
 
 /** A body on its way through. */

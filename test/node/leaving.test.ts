@@ -66,12 +66,18 @@ it.each([
 
 describe("A body that is not sent to its end", () => {
   /** Sends half a body, and gives the connection once the origin has it. */
-  async function sendHalf(key: string, path: string, framing: string, half: string): Promise<Socket> {
+  async function sendHalf(
+    key: string,
+    path: string,
+    framing: string,
+    half: string,
+    method = "POST",
+  ): Promise<Socket> {
     received = [];
     const { port, hostname } = new URL(served.urlOf("bare"));
     const socket = connect(Number(port), hostname);
     socket.on("error", () => {});
-    socket.write(`POST ${path} HTTP/1.1\r\nHost: a\r\nx-api-key: ${key}\r\n${framing}\r\n\r\n${half}`);
+    socket.write(`${method} ${path} HTTP/1.1\r\nHost: a\r\nx-api-key: ${key}\r\n${framing}\r\n\r\n${half}`);
     await vi.waitFor(() => expect(received.join("")).toContain("half"));
     return socket;
   }
@@ -101,6 +107,11 @@ describe("A body that is not sent to its end", () => {
   it.each(framings)("is charged where the client only waits: %s", async (name, framing, half) => {
     const key = `waiting ${name}`.replaceAll(" ", "-");
     expect(await usedAfter(await sendHalf(key, "/", framing, half), key)).toBe(1);
+  });
+
+  it("is charged where it is a GET's, though nobody can tell who hung up", async () => {
+    const socket = await sendHalf("get", "/crash", "Content-Length: 8", "half", "GET");
+    expect(await usedAfter(socket, "get")).toBe(1);
   });
 
   it.each(framings)("is free where the origin hangs up: %s", async (name, framing, half) => {
