@@ -8,10 +8,13 @@ export interface Bucket {
   readonly refused: number;
 }
 
-/** Widths a bucket may have, in milliseconds: what people divide time by; past them, doubled. */
-const WIDTHS = [
-  1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1_800, 3_600, 7_200, 10_800, 21_600, 43_200, 86_400,
-].map((seconds) => seconds * 1_000);
+/**
+ * Widths a bucket may have, in milliseconds: what people divide time by; past them, doubled. Each divides the next, so that a
+ * bucket goes into one wider bucket as a whole.
+ */
+const WIDTHS = [1, 5, 10, 30, 60, 300, 600, 1_800, 3_600, 7_200, 21_600, 43_200, 86_400].map(
+  (seconds) => seconds * 1_000,
+);
 /** Buckets from the first to the last, at the most. */
 export const MOST_BUCKETS = 480;
 

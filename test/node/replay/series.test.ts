@@ -44,6 +44,16 @@ describe("Series", () => {
         const counted = buckets.reduce((sum, { admitted, refused }) => sum + admitted + refused, 0);
         expect(counted).toBe(requests.length);
       }),
+      {
+        examples: [
+          [
+            [
+              [3_270_661_200_000, false],
+              [3_274_113_600_000, false],
+            ],
+          ],
+        ],
+      },
     );
   });
 });
